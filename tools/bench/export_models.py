@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+"""Writes full-width networks for benchmarks: resnet18, resnet50 and mobilenetv2 as .pt2 and .onnx.
+
+    python tools/bench/export_models.py FOLDER [NAME...]
+
+Input 1x3x224x224, 1000 classes; seeded random weights, batch norms hold the
+statistics of one pass. Accuracy is meaningless; time and memory are not.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "oracle"))
+import torch
+from exporting import save_onnx, save_pt2, settle_batch_norm
+from nets import Basic, Bottleneck, MobileNetV2, ResNet
+
+SHAPE = (1, 3, 224, 224)
+WIDTHS = (64, 128, 256, 512)
+MOBILE = (
+    (1, 16, 1, 1),
+    (6, 24, 2, 2),
+    (6, 32, 3, 2),
+    (6, 64, 4, 2),
+    (6, 96, 3, 1),
+    (6, 160, 3, 2),
+    (6, 320, 1, 1),
+)
+NETWORKS = {
+    "resnet18": lambda: ResNet(Basic, (2, 2, 2, 2), WIDTHS, 1000),
+    "resnet50": lambda: ResNet(Bottleneck, (3, 4, 6, 3), WIDTHS, 1000),
+    "mobilenetv2": lambda: MobileNetV2(32, MOBILE, 1280, 1000),
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NETWORKS))
+    args = parser.parse_args()
+    unknown = sorted(set(args.names) - set(NETWORKS))
+    if unknown:
+        parser.error(f"unknown network {', '.join(unknown)}; known: {', '.join(NETWORKS)}")
+    args.folder.mkdir(parents=True, exist_ok=True)
+    for name in args.names or NETWORKS:
+        torch.manual_seed(18)
+        model = NETWORKS[name]()
+        settle_batch_norm(model, SHAPE, seed=18, samples=4)
+        example = torch.zeros(SHAPE)
+        save_pt2(model, example, str(args.folder / f"{name}.pt2"), slim=False)
+        save_onnx(model, example, str(args.folder / f"{name}.onnx"), dynamo=True, slim=False)
+        count = sum(p.numel() for p in model.parameters())
+        sizes = ", ".join(f"{f.name} {f.stat().st_size}" for f in sorted(args.folder.glob(f"{name}.*")))
+        print(f"{name}: {count} parameters; {sizes}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
