@@ -1,0 +1,173 @@
+#include "cli/compile_command.h"
+
+#include "artifact/artifact.h"
+#include "cli/compile_output.h"
+#include "cli/model_options.h"
+#include "cli/parse_values.h"
+#include "cli/pass_list.h"
+#include "cli/quantization_report.h"
+#include "cli/usage_error.h"
+#include "driver/compile.h"
+#include "import/onnx/import.h"
+#include "profile/profile.h"
+#include "qmath/range_rules.h"
+#include "support/text.h"
+
+namespace xpuq::cli {
+namespace {
+
+std::vector<std::string> phase_names() {
+  std::vector<std::string> names;
+  for (int p = 0; p <= static_cast<int>(Phase::emit); ++p) names.emplace_back(to_string(static_cast<Phase>(p)));
+  return names;
+}
+
+void declare(OptionTable& table) {
+  table.group("Input and output");
+  table.value("-o,--output", "FILE", "artifact to write (MODEL's name + .xpuq)");
+  table.value("-p,--profile", "FILE", "measured ranges (MODEL's name + .xcal)");
+  table.choice("--profile-check", {"strict", "graph", "off"}, "what must be equal");
+  table.repeat("--batch", "N", "fixes the batch; several values make several plans");
+  table.repeat("--shape", "INPUT:DIMS", "fixes symbolic dimensions");
+  table.value("--embed-labels", "FILE", "class names for xpuq-run");
+  table.value("--name", "TEXT", "name of the artifact");
+  table.value("--self-test", "N", "self-tests to embed (1)");
+  table.flag("--strip", "leave out names and origins");
+  table.flag("--dry-run", "do everything but write");
+  table.group("Quantization");
+  table.choice("--precision", {"int8", "f32"}, "of convolutions and linear layers");
+  table.choice("--act-scheme", {"asymmetric", "symmetric"}, "of activations");
+  table.choice("--weight-granularity", {"channel", "tensor"}, "scales of weights");
+  table.choice("--recipe", {"xpu", "x86"}, "x86: max pool carries int8, too");
+  table.value("--method", "NAME", "another range rule than the profile's");
+  table.flag("--quantize-matmul", "also products of two activations");
+  table.repeat("--exclude", "GLOB", "nodes to keep in float");
+  table.repeat("--exclude-type", "OP", "operations to keep in float");
+  table.repeat("--only", "GLOB", "keep all other nodes in float");
+  table.choice("--target", {"any"}, "any = portable plan");
+  table.group("Targets and reports");
+  table.flag("--strict", "a wanted layer in float is exit 6");
+  table.value("--min-int8-coverage", "P", "percent of multiply-adds in int8, else exit 6");
+  table.value("--report", "FILE", "quantization report: .json, .csv, else text");
+  table.group("Looking inside");
+  table.value("--dump-graph", "FILE", "final graph: .dot, .json, else text");
+  table.value("--dump-after", "PASS", "dump the graph after this pass instead");
+  table.choice("--stop-after", phase_names(), "print the graph there and write nothing");
+  table.default_on("--fusion", "one primitive a node, for bisecting");
+  table.flag("--list-passes", "names of all passes");
+}
+
+std::string missing_operand(const Arguments& arguments) {
+  return arguments.operands.empty() && !arguments.flag("--list-passes") ? "MODEL" : "";
+}
+
+Result<void> check_contradictions(const Arguments& arguments) {
+  if (arguments.operands.size() > 1)
+    return make_error(kContradiction, arguments.operands[1], "one operand too many: xpuq-compile takes one MODEL", {}, {}, "-p PROFILE, -o ARTIFACT");
+  if (arguments.value("--precision") == "f32")
+    for (const char* option : {"--strict", "--min-int8-coverage", "--method", "--exclude", "--only"})
+      if (arguments.given(option))
+        return make_error(kContradiction, option, "means nothing with --precision f32", {}, {}, std::string("leave out ") + option);
+  XPUQ_TRY(check_exclusive(arguments, {"--stop-after", "--dump-graph"}));
+  XPUQ_TRY(check_exclusive(arguments, {"--stop-after", "--report"}));
+  return check_needs(arguments, "--dump-after", {"--dump-graph"});
+}
+
+Result<Recipe> read_recipe(const Arguments& arguments) {
+  Recipe recipe;
+  recipe.family = arguments.value("--recipe") == "x86" ? RecipeFamily::x86 : RecipeFamily::xpu;
+  recipe.scheme = arguments.value("--act-scheme") == "symmetric" ? qmath::Scheme::symmetric : qmath::Scheme::affine;
+  recipe.per_channel_weights = arguments.value("--weight-granularity") != "tensor";
+  recipe.quantize_matmul = arguments.flag("--quantize-matmul");
+  recipe.exclude = arguments.values("--exclude");
+  recipe.exclude_types = arguments.values("--exclude-type");
+  recipe.only = arguments.values("--only");
+  recipe.method = arguments.value_or("--method", "");
+  if (!recipe.method.empty())
+    if (const auto rule = qmath::parse_range_rule(recipe.method); !rule.ok()) return rule.error();
+  return recipe;
+}
+
+Result<std::string> read_pass(const Arguments& arguments) {
+  const std::string name = arguments.value_or("--dump-after", "");
+  if (name.empty() || find_pass(name)) return name;
+  std::vector<std::string> names;
+  for (const Pass& pass : passes()) names.emplace_back(pass.name);
+  return unknown_word(name, "--dump-after", names);
+}
+
+Result<CompileOptions> read_options(const Arguments& arguments, const Settings& settings) {
+  CompileOptions o;
+  o.model = arguments.operands[0];
+  o.output = arguments.value_or("--output", "");
+  o.profile = arguments.value("--profile");
+  const std::string check = arguments.value_or("--profile-check", "strict");
+  using Check = CompileOptions::ProfileCheck;
+  o.profile_check = check == "graph" ? Check::graph : check == "off" ? Check::off : Check::strict;
+  o.precision = arguments.value("--precision") == "f32" ? Precision::f32 : Precision::int8;
+  XPUQ_ASSIGN(o.recipe, read_recipe(arguments));
+  XPUQ_ASSIGN(o.import.shapes, read_shapes(arguments));
+  for (const std::string& text : arguments.values("--batch")) {
+    XPUQ_ASSIGN(const std::vector<std::int64_t> batches, parse_count_list(text, "--batch"));
+    o.batches.insert(o.batches.end(), batches.begin(), batches.end());
+  }
+  o.strict = arguments.flag("--strict");
+  XPUQ_ASSIGN(o.min_int8_coverage, parse_number(arguments.value_or("--min-int8-coverage", "0"), "--min-int8-coverage", 0, 100));
+  o.labels_file = arguments.value_or("--embed-labels", "");
+  o.name = arguments.value_or("--name", "");
+  XPUQ_ASSIGN(const std::uint64_t tests, parse_count(arguments.value_or("--self-test", "1"), "--self-test", 0, 1000));
+  o.self_tests = static_cast<int>(tests);
+  o.strip = arguments.flag("--strip");
+  o.dry_run = arguments.flag("--dry-run");
+  o.fuse = arguments.flag("--fusion", true);
+  if (const auto phase = arguments.value("--stop-after")) o.stop_after = parse_phase(*phase);
+  o.dump_graph = arguments.value_or("--dump-graph", "");
+  XPUQ_ASSIGN(o.dump_after, read_pass(arguments));
+  o.threads = settings.threads;
+  return o;
+}
+
+Result<void> execute(Invocation& invocation) {
+  const Arguments& arguments = invocation.arguments();
+  if (arguments.flag("--list-passes")) {
+    list_passes(invocation);
+    return {};
+  }
+  XPUQ_TRY(check_contradictions(arguments));
+  XPUQ_ASSIGN(const CompileOptions options, read_options(arguments, invocation.settings()));
+  const std::string report = arguments.value_or("--report", "");
+  if (report == "-") XPUQ_TRY(invocation.check_stdout_free("--report"));
+  if (options.output == "-" && !options.dry_run) XPUQ_TRY(invocation.give_stdout_to("--output"));
+  if (options.dump_graph == "-") XPUQ_TRY(invocation.give_stdout_to("--dump-graph"));
+  if (report == "-") XPUQ_TRY(invocation.check_stdout_free("--report"));
+
+  XPUQ_ASSIGN(const CompileResult result, compile(options, invocation.reporter()));
+  tell_result(invocation, options, result);
+  if (!report.empty() && !options.stop_after) XPUQ_TRY(write_report(invocation, report, options, result));
+  for (const Error& missed : result.missed) invocation.miss(missed);
+  return {};
+}
+
+}  // namespace
+
+Command compile_command() {
+  return {.name = "xpuq-compile",
+          .examples = {"xpuq-compile resnet50.onnx -p resnet50.xcal -o resnet50.xpuq --report -",
+                       "xpuq-compile m.pt2 --exclude 'head*' --min-int8-coverage 95"},
+          .synopsis = {"xpuq-compile [options] MODEL [-p PROFILE] -o ARTIFACT"},
+          .declare = declare,
+          .missing_operand = missing_operand,
+          .versions =
+              [] {
+                return std::vector<std::pair<std::string, std::string>>{{"profile", std::to_string(kProfileMajor)},
+                                                                        {"artifact", std::to_string(kArtifactMajor)}};
+              },
+          .more_versions =
+              [] {
+                return std::vector<std::pair<std::string, std::string>>{
+                    {"models", "ONNX opset " + std::to_string(kOldestOpset) + " to " + std::to_string(kNewestOpset) + ", torch.export .pt2"}};
+              },
+          .execute = execute};
+}
+
+}  // namespace xpuq::cli

@@ -1,0 +1,146 @@
+// The pages of --help TOPIC: short forms of the reference, 80 columns.
+#include "cli/help.h"
+#include "cli/text_table.h"
+#include "ops/op.h"
+
+namespace xpuq::cli {
+namespace {
+
+constexpr char kPreprocessing[] = R"(Preprocessing: from a picture to the model's input. xpuq-calibrate records it in
+the profile, xpuq-compile embeds it, xpuq-run uses it and warns (W019) when it is
+overridden. A value for one of several inputs is INPUT:VALUE.
+
+  --preset auto         imagenet scaled to an Nx3xHxW input; says so (W012)
+  --preset imagenet[:CROP[/RESIZE]]
+                        short side 256, centre 224, RGB, imagenet mean and std;
+                        imagenet:224/232 and imagenet:299/342 for newer weights
+  --preset unit         stretched to the input, x/255
+  --preset signed       the same with mean 0.5 and std 0.5
+  --preset raw          0..255 as float
+  --preset none         operands are tensors (.npy, .npz)
+
+  --resize S|WxH        with --fit short|long|stretch|letterbox
+  --crop S|WxH          centre crop; zero padding when larger than the picture
+  --interp WORD         bilinear, bicubic, nearest: Pillow's, antialiased
+  --resample-order WORD pillow13 (default) or horizontal (before Pillow 13)
+  --mean LIST --std LIST --scale X
+                        (x * scale - mean) / std; one value or one a channel;
+                        scale is 1/255 by default, so means lie in 0..1
+  --channels WORD       rgb, bgr, gray: order handed to the model
+  --layout WORD         nchw, nhwc: memory order of the model's input
+  --exif WORD           apply or ignore (default) the orientation tag
+  --depth16 WORD        stop, high, clamp: what to do with 16-bit samples
+  --pad-value N         of letterbox (114)
+
+Results equal Pillow and torchvision, pixel for pixel.
+)";
+
+constexpr char kProfile[] = R"(Profile (.xcal): what xpuq-calibrate measured. JSON text with one value a line, so
+that diff and version control work. It holds statistics, not scales: activation
+scheme, excluded layers and range method are chosen by xpuq-compile.
+
+  model           file name, format, SHA-256 of graph and of weights; both are
+                  checked by xpuq-compile (--profile-check strict|graph|off)
+  preprocessing   complete, per input
+  data            count, batch, selection, list of files and its SHA-256
+  values          per value: min, max, moving averages, histogram
+  integrity       SHA-256 of all above; an edited file is accepted with W018
+
+Editing min or max by hand sets the range of that value, whatever the method.
+
+  xpuq-calibrate --show FILE [GLOB]        a line a value, with a sketch
+  xpuq-calibrate --shard 1/4 ...           one part of a calibration
+  xpuq-calibrate --merge -o ALL PART...    joins the parts
+)";
+
+constexpr char kArtifact[] = R"(Artifact (.xpuq): what xpuq-compile writes and xpuq-run executes. One file: magic,
+format major.minor, section table with sizes and CRC-32C, little endian, weights
+64-byte aligned so that they are mapped and not read. A program takes its own
+major format and any lower minor; a newer one is E501 naming the version needed.
+
+  xpuq-run FILE --info             what is inside; opens no device
+  xpuq-run FILE --info --verify    checks every section
+  xpuq-run FILE --self-test        embedded inputs against stored outputs
+  xpuq-run FILE --check-compat     whether it can run here
+
+Same inputs, options and version give byte-identical artifacts. --strip leaves
+out names and the origin of layers.
+)";
+
+constexpr char kReport[] = R"(Quantization report: xpuq-compile --report FILE (.json, .csv, else text; - is
+standard output). A line for every layer that is executed, in order: index,
+operation, the nodes of your model that it covers, shape, share of the
+multiply-adds, types, fused operations, and int8 or float. Float comes with a
+reason:
+
+  not-quantizable-op     the recipe has no int8 form of the operation
+  recipe                 the recipe keeps it in float
+  excluded               --exclude, --exclude-type or --only
+  min-sqnr               measured too noisy
+  no-statistics          the profile has no range for one of its values
+  unsupported-shape      no int8 kernel for this shape
+  unsupported-on-target  the target has no int8 kernel
+  dynamic-weight         the weight is not a constant
+  shared-conflict        values that share one scale do not fit together
+
+Totals: int8 coverage by multiply-adds and by layers, quantize and dequantize
+steps left and the bytes they move (the usual cause of int8 slower than float).
+)";
+
+constexpr char kExitCodes[] = R"(Exit status of every command:
+
+    0  done, and every requested target met
+    1  failed while running: disk full, out of memory, undecodable input
+    2  usage: unknown option, bad value, missing path, contradicting options
+    3  model cannot be read, or has something that is not supported
+    4  calibration: no usable image, profile of another model, bad ranges
+    5  artifact unreadable, or not for this program or device
+    6  a target was not met (the product is written all the same)
+  130  interrupted by SIGINT; 143 by SIGTERM. A second signal ends at once
+
+Errors are numbered by the same first digit: E1xx to E6xx. Warnings are Wxxx.
+)";
+
+constexpr char kEnvironment[] = R"(Environment; an option always wins:
+
+  XPUQ_DEVICE       default of --device
+  XPUQ_THREADS      default of --threads
+  XPUQ_LOG          0..3, as -v
+  XPUQ_PROGRESS     auto, bar, plain, none
+  XPUQ_ENGINE_DIR   folder of libxpuq_engine_*.so
+  NO_COLOR          no colour with --color auto
+  TERM, COLUMNS     as usual; TERM=dumb means plain progress
+
+OMP_NUM_THREADS and ONEDNN_VERBOSE are left to their owners.
+)";
+
+std::string operators_page() {
+  std::string names;
+  for (const OpSchema& op : all_ops()) names += (names.empty() ? "" : " ") + std::string(op.name);
+  std::string out =
+      "Operations that a model is made of once it is read. ONNX and PyTorch operators\n"
+      "are translated to these; an operator that cannot be is E301 with all such nodes.\n"
+      "xpuq-compile MODEL --stop-after import prints a model in these terms.\n\n";
+  for (const std::string& line : wrap(names, 76)) out += "  " + line + "\n";
+  return out;
+}
+
+}  // namespace
+
+const std::vector<std::string>& help_topics() {
+  static const std::vector<std::string> topics{"preprocessing", "operators", "profile", "artifact", "report", "exit-codes", "environment"};
+  return topics;
+}
+
+std::string help_topic(const std::string& topic) {
+  if (topic == "preprocessing") return kPreprocessing;
+  if (topic == "operators") return operators_page();
+  if (topic == "profile") return kProfile;
+  if (topic == "artifact") return kArtifact;
+  if (topic == "report") return kReport;
+  if (topic == "exit-codes") return kExitCodes;
+  if (topic == "environment") return kEnvironment;
+  return {};
+}
+
+}  // namespace xpuq::cli

@@ -1,0 +1,104 @@
+#include "cli/quantization_report.h"
+
+#include "cli/text_table.h"
+#include "support/file.h"
+#include "support/text.h"
+
+namespace xpuq::cli {
+namespace {
+
+double share(std::uint64_t macs, const Coverage& c) {
+  return c.macs_total ? 100.0 * static_cast<double>(macs) / static_cast<double>(c.macs_total) : 0;
+}
+
+std::string placement(const LayerReport& l) { return l.int8 ? "int8" : "float"; }
+
+/// File names only: the same model and options give the same report wherever they lie.
+Json options_json(const CompileOptions& o) {
+  Json out;
+  out["precision"] = o.precision == Precision::int8 ? "int8" : "f32";
+  out["act_scheme"] = o.recipe.scheme == qmath::Scheme::affine ? "asymmetric" : "symmetric";
+  out["weight_granularity"] = o.recipe.per_channel_weights ? "channel" : "tensor";
+  out["recipe"] = o.recipe.family == RecipeFamily::xpu ? "xpu" : "x86";
+  out["method"] = o.recipe.method.empty() ? Json(nullptr) : Json(o.recipe.method);
+  out["quantize_matmul"] = o.recipe.quantize_matmul;
+  out["exclude"] = o.recipe.exclude;
+  out["exclude_type"] = o.recipe.exclude_types;
+  out["only"] = o.recipe.only;
+  out["fusion"] = o.fuse;
+  return out;
+}
+
+}  // namespace
+
+Json report_json(const CompileOptions& options, const CompileResult& result) {
+  const Coverage& c = result.coverage;
+  Json out;
+  out["schema"] = "xpuq.report/1";
+  out["version"] = std::string(version());
+  out["model"] = base_name(options.model);
+  out["options"] = options_json(options);
+  out["totals"] = {{"layers_int8", c.layers_int8}, {"layers_total", c.layers_total}, {"macs_int8", c.macs_int8}, {"macs_total", c.macs_total},
+                   {"percent", c.percent()}, {"conversions", c.conversions}, {"conversion_bytes", c.conversion_bytes}};
+  out["layers"] = Json::array();
+  for (const LayerReport& l : result.layers) {
+    Json row;
+    row["index"] = l.index;
+    row["name"] = l.name;
+    row["op"] = l.op;
+    row["nodes"] = l.nodes;
+    row["shape"] = l.shape;
+    row["macs"] = l.macs;
+    row["macs_percent"] = share(l.macs, c);
+    row["types"] = l.types;
+    row["post_ops"] = l.post_ops;
+    row["result"] = placement(l);
+    row["wanted"] = l.wanted;
+    row["reason"] = l.reason.empty() ? Json(nullptr) : Json(l.reason);
+    row["detail"] = l.detail.empty() ? Json(nullptr) : Json(l.detail);
+    out["layers"].push_back(std::move(row));
+  }
+  return out;
+}
+
+std::string report_csv(const CompileResult& result) {
+  Rows rows{{"index", "name", "op", "nodes", "shape", "macs", "macs_percent", "types", "post_ops", "result", "wanted", "reason", "detail"}};
+  for (const LayerReport& l : result.layers)
+    rows.push_back({std::to_string(l.index), l.name, l.op, join(l.nodes, " "), l.shape, std::to_string(l.macs), format_fixed(share(l.macs, result.coverage), 3), l.types,
+                    join(l.post_ops, " "), placement(l), l.wanted ? "yes" : "no", l.reason, l.detail});
+  return to_csv(rows);
+}
+
+std::string report_text(const CompileOptions& options, const CompileResult& result) {
+  const Coverage& c = result.coverage;
+  const Recipe& r = options.recipe;
+  std::string out = "xpuq " + std::string(version()) + ", quantization report of " + base_name(options.model) + "\n";
+  if (options.precision == Precision::int8)
+    out += std::string("int8, ") + (r.scheme == qmath::Scheme::affine ? "asymmetric" : "symmetric") + " activations, weights per " +
+           (r.per_channel_weights ? "channel" : "tensor") + ", recipe " + (r.family == RecipeFamily::xpu ? "xpu" : "x86") + (r.method.empty() ? "" : ", method " + r.method) + "\n\n";
+  else
+    out += "float\n\n";
+  Rows rows{{"#", "op", "nodes", "shape", "MACs", "%", "types", "fused", "result"}};
+  for (const LayerReport& l : result.layers) {
+    std::string verdict = placement(l);
+    if (!l.reason.empty()) verdict += ", " + l.reason + (l.detail.empty() ? "" : ": " + l.detail);
+    rows.push_back({std::to_string(l.index), l.op, l.nodes.empty() ? l.name : join(l.nodes, " + "), l.shape, std::to_string(l.macs), format_fixed(share(l.macs, c), 1), l.types,
+                    l.post_ops.empty() ? "-" : join(l.post_ops, ","), verdict});
+  }
+  out += align(rows, {0, 4, 5});
+  out += "\nint8 layers       " + std::to_string(c.layers_int8) + " of " + std::to_string(c.layers_total) + "\nint8 MACs         " + std::to_string(c.macs_int8) + " of " +
+         std::to_string(c.macs_total) + " (" + format_fixed(c.percent(), 1) + "%)\nconversions left  " + std::to_string(c.conversions) + ", " + format_bytes(c.conversion_bytes) +
+         " per inference\n";
+  return out;
+}
+
+Result<void> write_report(Invocation& invocation, const std::string& path, const CompileOptions& options, const CompileResult& result) {
+  if (path == "-") {
+    invocation.print("\n" + report_text(options, result));
+    return {};
+  }
+  if (path.ends_with(".json")) return write_file(path, report_json(options, result).dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  return write_file(path, path.ends_with(".csv") ? report_csv(result) : report_text(options, result));
+}
+
+}  // namespace xpuq::cli

@@ -1,0 +1,322 @@
+#include "driver/compile.h"
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+
+#include "artifact/artifact.h"
+#include "driver/importers.h"
+#include "driver/layer_report.h"
+#include "driver/model_inputs.h"
+#include "ir/text.h"
+#include "profile/profile.h"
+#include "qmath/range_rules.h"
+#include "runtime/engine.h"
+#include "samples/labels.h"
+#include "support/file.h"
+#include "support/text.h"
+
+namespace xpuq {
+namespace {
+
+Error compile_error(std::string code, std::string who, std::string what, std::string got = {}, std::string expected = {}, std::string remedy = {}) {
+  return {.code = std::move(code), .who = std::move(who), .what = std::move(what), .got = std::move(got), .expected = std::move(expected), .remedy = std::move(remedy), .node = {}};
+}
+
+std::string short_hash(const std::string& hash) { return hash.size() < 12 ? hash : hash.substr(0, 8) + ".." + hash.substr(hash.size() - 4); }
+
+Json type_json(const std::string& name, const TensorType& type) {
+  Json j;
+  j["name"] = name;
+  j["type"] = to_string(type.dtype);
+  j["shape"] = type.shape;
+  return j;
+}
+
+class Compilation {
+ public:
+  Compilation(const CompileOptions& options, const Reporter& reporter) : options_(options), reporter_(reporter) {}
+
+  Result<CompileResult> run() {
+    const auto start = std::chrono::steady_clock::now();
+    result_.output = options_.output.empty() ? with_extension(options_.model, ".xpuq") : options_.output;
+    result_.precision = options_.precision;
+    if (options_.precision == Precision::int8 && !stops_before(Phase::convert)) XPUQ_TRY(load_profile());
+
+    std::vector<std::optional<std::int64_t>> batches;
+    if (options_.batches.empty()) batches.push_back(options_.import.batch);
+    for (std::int64_t b : options_.batches) batches.emplace_back(b);
+    for (std::size_t i = 0; i < batches.size(); ++i) {
+      ImportOptions import = options_.import;
+      import.batch = batches[i];
+      XPUQ_ASSIGN(const bool finished, compile_one(import, i == 0));
+      if (!finished) return std::move(result_);
+    }
+    XPUQ_TRY(add_self_tests());
+    XPUQ_TRY(emit());
+    check_targets();
+    result_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return std::move(result_);
+  }
+
+ private:
+  bool stops_before(Phase phase) const { return options_.stop_after && *options_.stop_after < phase; }
+
+  Result<void> load_profile() {
+    const std::string path = options_.profile.value_or(with_extension(options_.model, ".xcal"));
+    if (!options_.profile && !file_exists(path)) {
+      no_profile_ = path;  // a model that carries its own quantization needs none
+      return {};
+    }
+    profile_path_ = path;
+    XPUQ_ASSIGN(const MappedFile file, map_file(path, "E403"));
+    std::vector<ProfileWarning> warnings;
+    XPUQ_ASSIGN(profile_, read_profile(file.bytes, path, warnings));
+    for (const ProfileWarning& w : warnings) reporter_.warning(w.code, w.message);
+    return {};
+  }
+
+  /// A profile is bound to the graph it was measured on, at the batch it was measured with.
+  Result<void> check_profile_fits(const LoadedModel& model, const ImportOptions& import) {
+    if (options_.profile_check == CompileOptions::ProfileCheck::off) return {};
+    GraphHash hash = model.hash;
+    if (hash.graph != profile_->model.graph_sha256 && import.batch && *import.batch != static_cast<std::int64_t>(profile_->data.batch)) {
+      ImportOptions measured = import;
+      measured.batch = static_cast<std::int64_t>(profile_->data.batch);
+      if (auto other = load_model(options_.model, measured)) hash = other->hash;
+    }
+    const std::string model_name = base_name(options_.model);
+    if (hash.graph != profile_->model.graph_sha256)
+      return compile_error("E401", profile_path_, "made for another model", "graph " + short_hash(profile_->model.graph_sha256) + " (" + profile_->model.file + ")",
+                           short_hash(hash.graph) + " (" + model_name + ")", "xpuq-calibrate " + options_.model + " IMAGES");
+    if (options_.profile_check == CompileOptions::ProfileCheck::strict && hash.weights != profile_->model.weights_sha256)
+      return compile_error("E401", profile_path_, "made for this graph with other weights", "weights " + short_hash(profile_->model.weights_sha256) + " (" + profile_->model.file + ")",
+                           short_hash(hash.weights) + " (" + model_name + ")",
+                           "xpuq-calibrate " + options_.model + " IMAGES, or --profile-check graph if only weights were retrained");
+    return {};
+  }
+
+  Result<void> check_globs(const Graph& graph) const {
+    std::vector<std::string> names;
+    for (NodeId n : graph.order()) {
+      const Node& node = graph.node(n);
+      for (const std::string& o : node.origin) names.push_back(o);
+      if (!node.outputs.empty()) names.push_back(graph.output_of(n).name);
+    }
+    const auto check = [&](const std::vector<std::string>& globs, const char* option) -> Result<void> {
+      for (const std::string& glob : globs) {
+        if (std::any_of(names.begin(), names.end(), [&](const std::string& n) { return glob_match(glob, n); })) continue;
+        const auto near = nearest(glob, names);
+        return compile_error("E207", option, "'" + glob + "' matches no node", {}, {}, near.empty() ? "--dump-graph - shows the names" : "one of: " + join(near, ", "));
+      }
+      return {};
+    };
+    XPUQ_TRY(check(options_.recipe.exclude, "--exclude"));
+    XPUQ_TRY(check(options_.recipe.only, "--only"));
+    for (const std::string& type : options_.recipe.exclude_types)
+      if (!parse_op(type)) {
+        std::vector<std::string> ops;
+        for (const OpSchema& s : all_ops()) ops.emplace_back(s.name);
+        return compile_error("E203", "--exclude-type", "'" + type + "' is no operation", {}, {}, "one of: " + join(nearest(type, ops), ", "));
+      }
+    return {};
+  }
+
+  static bool carries_quantization(const Graph& graph) {
+    return std::any_of(graph.order().begin(), graph.order().end(), [&](NodeId n) { return graph.node(n).op == OpKind::quantize || graph.node(n).op == OpKind::dequantize; });
+  }
+
+  PipelineOptions pipeline_options() {
+    PipelineOptions p;
+    p.fuse = options_.fuse;
+    if (!options_.dump_after.empty())
+      p.after_pass = [this](const Pass& pass, const Graph& graph) {
+        if (pass.name == options_.dump_after) dumped_ = to_text(graph);
+      };
+    return p;
+  }
+
+  /// Returns false when --stop-after ends here.
+  Result<bool> compile_one(const ImportOptions& import, bool first) {
+    PipelineOptions pipeline = pipeline_options();
+    if (options_.stop_after == Phase::import) {
+      XPUQ_ASSIGN(ImportedModel imported, import_model(options_.model, import));
+      result_.dump = to_text(imported.graph);
+      return false;
+    }
+    XPUQ_ASSIGN(LoadedModel model, load_model(options_.model, import, pipeline));
+    Graph& graph = model.imported.graph;
+    if (first)
+      for (const std::string& note : model.imported.notes) reporter_.warning("W010", note);
+    const bool int8 = options_.precision == Precision::int8;
+    const bool own_quantization = carries_quantization(graph);
+    if (int8 && !profile_ && !own_quantization && !stops_before(Phase::convert))
+      return compile_error("E208", no_profile_, "no profile: int8 needs measured ranges", {}, {}, "xpuq-calibrate " + options_.model + " IMAGES -o " + no_profile_ + ", or --precision f32");
+    if (profile_ && int8) XPUQ_TRY(check_profile_fits(model, import));
+    XPUQ_TRY(check_globs(graph));
+    record_ = std::move(model.record);
+
+    Quantization quantization{.recipe = options_.recipe, .profile = profile_ ? &*profile_ : nullptr};
+    if (int8 && profile_) pipeline.quantization = &quantization;
+    if (options_.stop_after && *options_.stop_after <= Phase::layout) {
+      Graph stopped = graph.clone();
+      if (*options_.stop_after == Phase::prepare) XPUQ_TRY(run_phases(stopped, Phase::prepare, Phase::prepare, pipeline, record_));
+      else if (*options_.stop_after >= Phase::convert)
+        XPUQ_TRY(run_phases(stopped, pipeline.quantization ? Phase::convert : Phase::fuse, *options_.stop_after, pipeline, record_));
+      result_.dump = to_text(stopped);
+      result_.record = record_;
+      return false;
+    }
+
+    Graph final_graph;
+    XPUQ_ASSIGN(Lowered lowered, build_plan(graph, pipeline, options_.strip, record_, &final_graph));
+    if (first) {
+      for (const std::string& note : record_.notes) reporter_.warning("W023", note);
+      result_.layers = report_layers(graph, final_graph, int8 ? &options_.recipe : nullptr);
+      result_.coverage = coverage(result_.layers, final_graph);
+      for (ValueId v : graph.live_values())
+        if (graph.value(v).is_constant()) result_.f32_bytes += graph.value(v).type.bytes();
+      XPUQ_TRY(describe(model, import));
+      if (!options_.dump_graph.empty()) XPUQ_TRY(write_dump(final_graph));
+    }
+    artifact_.plans.push_back(std::move(lowered.plan));
+    result_.record = record_;
+    return true;
+  }
+
+  Result<void> write_dump(const Graph& final_graph) const {
+    const std::string& path = options_.dump_graph;
+    if (!options_.dump_after.empty()) return write_file(path, dumped_);
+    return write_file(path, path.ends_with(".dot") ? to_dot(final_graph) : to_text(final_graph));
+  }
+
+  /// The INFO section: where the artifact comes from and how its numbers were chosen.
+  Result<void> describe(const LoadedModel& model, const ImportOptions&) {
+    const Graph& graph = model.imported.graph;
+    Json& info = artifact_.info;
+    info["name"] = options_.name.empty() ? with_extension(base_name(options_.model), "") : options_.name;
+    info["producer"] = "xpuq " + std::string(version());
+    info["model"]["file"] = base_name(options_.model);
+    info["model"]["format"] = model.imported.format;
+    info["model"]["version"] = model.imported.version;
+    info["model"]["graph_sha256"] = model.hash.graph;
+    info["model"]["weights_sha256"] = model.hash.weights;
+    info["precision"] = options_.precision == Precision::int8 ? "int8" : "f32";
+    if (options_.precision == Precision::int8) {
+      Json& q = info["quantization"];
+      q["act_scheme"] = options_.recipe.scheme == qmath::Scheme::affine ? "asymmetric" : "symmetric";
+      q["weight_granularity"] = options_.recipe.per_channel_weights ? "channel" : "tensor";
+      q["recipe"] = options_.recipe.family == RecipeFamily::xpu ? "xpu" : "x86";
+      q["method"] = profile_ ? (options_.recipe.method.empty() ? profile_->method : options_.recipe.method) : "model";
+      q["exclude"] = options_.recipe.exclude;
+      q["only"] = options_.recipe.only;
+      if (profile_) {
+        q["profile"]["images"] = profile_->data.count;
+        q["profile"]["list_sha256"] = profile_->data.list_sha256;
+      }
+    }
+    Json& c = info["coverage"];
+    c["layers_int8"] = result_.coverage.layers_int8;
+    c["layers_total"] = result_.coverage.layers_total;
+    c["macs_int8"] = result_.coverage.macs_int8;
+    c["macs_total"] = result_.coverage.macs_total;
+    c["conversions"] = result_.coverage.conversions;
+    for (ValueId v : graph.inputs()) info["inputs"].push_back(type_json(graph.value(v).name, graph.value(v).type));
+    for (ValueId v : graph.outputs()) info["outputs"].push_back(type_json(graph.value(v).name, graph.value(v).type));
+    XPUQ_TRY(record_preprocessing(graph));
+    info["stripped"] = options_.strip;
+    if (!options_.labels_file.empty()) {
+      XPUQ_ASSIGN(artifact_.labels, samples::load_labels(options_.labels_file));
+    }
+    return {};
+  }
+
+  /// The profile's record where there is one; a float artifact takes what calibration would have taken.
+  Result<void> record_preprocessing(const Graph& graph) {
+    if (profile_) {
+      artifact_.info["preprocessing"] = profile_->preprocessing;
+      return {};
+    }
+    std::vector<NamedType> inputs;
+    for (ValueId v : graph.inputs()) inputs.emplace_back(graph.value(v).name, graph.value(v).type);
+    const std::string path = options_.profile.value_or(with_extension(options_.model, ".xcal"));
+    if (file_exists(path)) {
+      if (const auto file = map_file(path, "E403")) {
+        std::vector<ProfileWarning> warnings;
+        if (const auto profile = read_profile(file->bytes, path, warnings)) {
+          artifact_.info["preprocessing"] = profile->preprocessing;
+          return {};
+        }
+      }
+    }
+    Reporter silent;
+    XPUQ_ASSIGN(const auto specs, make_input_specs(inputs, {}, nullptr, silent));
+    artifact_.info["preprocessing"] = preprocessing_record(specs);
+    return {};
+  }
+
+  Result<void> add_self_tests() {
+    if (options_.self_tests <= 0) return {};
+    XPUQ_ASSIGN(const std::shared_ptr<Engine> engine, load_engine("cpu"));
+    for (std::uint32_t p = 0; p < artifact_.plans.size(); ++p) {
+      const Plan& plan = artifact_.plans[p];
+      XPUQ_ASSIGN(const std::unique_ptr<Executable> executable, engine->load(plan, {.threads = options_.threads}));
+      for (int t = 0; t < options_.self_tests; ++t) {
+        // Half a step of an 8-bit output and the float reordering of another engine both fit these tolerances.
+        SelfTest test{.plan = p, .seed = static_cast<std::uint64_t>(t) + 1, .expected = {}, .rtol = 1e-2f, .atol = 1e-2f};
+        const std::vector<Tensor> inputs = selftest_inputs(plan, test.seed);
+        std::vector<const void*> in;
+        std::vector<void*> out;
+        for (const Tensor& i : inputs) in.push_back(i.raw());
+        for (std::uint32_t v : plan.outputs) test.expected.emplace_back(plan.values[v].type.dtype, plan.values[v].type.shape);
+        for (Tensor& o : test.expected) out.push_back(o.raw());
+        XPUQ_TRY(executable->run(in, out));
+        artifact_.self_tests.push_back(std::move(test));
+      }
+    }
+    return {};
+  }
+
+  Result<void> emit() {
+    XPUQ_ASSIGN(const std::string bytes, to_bytes(artifact_, result_.output));
+    result_.bytes = bytes.size();
+    return options_.dry_run ? Result<void>{} : write_file(result_.output, bytes);
+  }
+
+  void check_targets() {
+    std::vector<const LayerReport*> lost;
+    for (const LayerReport& row : result_.layers)
+      if (row.wanted && !row.int8) lost.push_back(&row);
+    std::stable_sort(lost.begin(), lost.end(), [](const LayerReport* a, const LayerReport* b) { return a->macs > b->macs; });
+    const auto list = [&] {
+      std::vector<std::string> parts;
+      for (const LayerReport* row : lost) {
+        if (parts.size() == 3) break;
+        const double share = result_.coverage.macs_total ? 100.0 * static_cast<double>(row->macs) / static_cast<double>(result_.coverage.macs_total) : 0;
+        parts.push_back("'" + (row->nodes.empty() ? row->name : row->nodes[0]) + "' " + format_fixed(share, 1) + "% (" + row->reason + ")");
+      }
+      return std::to_string(lost.size()) + " wanted layers in float" + (parts.empty() ? "" : "; largest: " + join(parts, ", "));
+    };
+    if (options_.precision != Precision::int8) return;
+    if (result_.coverage.percent() < options_.min_int8_coverage)
+      result_.missed.push_back(compile_error("E601", "--min-int8-coverage " + format_fixed(options_.min_int8_coverage, 1), "reached " + format_fixed(result_.coverage.percent(), 1) + "% of MACs", list(), {},
+                                             "--report - lists every layer with its reason; the artifact was written"));
+    if (options_.strict && !lost.empty())
+      result_.missed.push_back(compile_error("E602", "--strict", "some layers that the recipe wants in int8 are float", list(), {}, "drop --exclude and --only, or --strict; the artifact was written"));
+  }
+
+  const CompileOptions& options_;
+  const Reporter& reporter_;
+  CompileResult result_;
+  std::string profile_path_, no_profile_;
+  std::optional<Profile> profile_;
+  PipelineRecord record_;
+  Artifact artifact_;
+  std::string dumped_;
+};
+
+}  // namespace
+
+Result<CompileResult> compile(const CompileOptions& options, const Reporter& reporter) { return Compilation(options, reporter).run(); }
+
+}  // namespace xpuq

@@ -1,0 +1,83 @@
+// xpuq-compile: model and profile to artifact.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "driver/reporter.h"
+#include "import/model.h"
+#include "passes/pass.h"
+#include "pipeline/pipeline.h"
+#include "quantize/recipe.h"
+#include "support/json.h"
+#include "xpuq/result.h"
+
+namespace xpuq {
+
+enum class Precision { int8, f32 };
+
+struct CompileOptions {
+  std::string model;
+  std::string output;                    ///< empty: MODEL's name + .xpuq
+  std::optional<std::string> profile;    ///< empty: MODEL's name + .xcal if present
+  enum class ProfileCheck { strict, graph, off } profile_check = ProfileCheck::strict;
+  Precision precision = Precision::int8;
+  Recipe recipe;
+  ImportOptions import;
+  std::vector<std::int64_t> batches;     ///< several: one plan each, sharing weights; empty: the model's
+  bool strict = false;
+  double min_int8_coverage = 0;          ///< percent of multiply-adds
+  std::string labels_file;               ///< --embed-labels
+  std::string name;
+  int self_tests = 1;
+  bool strip = false;
+  bool dry_run = false;
+  bool fuse = true;
+  std::optional<Phase> stop_after;       ///< then `dump` holds the text and nothing is written
+  std::string dump_graph;                ///< file for the final graph: .dot, .json or text; empty: none
+  std::string dump_after;                ///< pass name whose result is dumped instead
+  int threads = 0;
+};
+
+/// One executed conv, linear or other layer of the quantization report.
+struct LayerReport {
+  std::size_t index = 0;
+  std::string name;                 ///< value it makes
+  std::string op;
+  std::vector<std::string> nodes;   ///< the user's nodes
+  std::string shape;
+  std::uint64_t macs = 0;
+  bool int8 = false;
+  bool wanted = false;              ///< the recipe wanted it in int8
+  std::string types;                ///< "s8 x s8 -> s8"
+  std::vector<std::string> post_ops;
+  std::string reason;               ///< closed list of cli.md 4.1 when float
+  std::string detail;
+};
+
+struct Coverage {
+  std::size_t layers_int8 = 0, layers_total = 0;
+  std::uint64_t macs_int8 = 0, macs_total = 0;
+  std::size_t conversions = 0;          ///< quantize and dequantize steps left in the plan
+  std::uint64_t conversion_bytes = 0;   ///< bytes they read and write per inference
+  double percent() const { return macs_total ? 100.0 * static_cast<double>(macs_int8) / static_cast<double>(macs_total) : 100.0; }
+};
+
+struct CompileResult {
+  std::string output;
+  std::uint64_t bytes = 0;        ///< of the artifact
+  std::uint64_t f32_bytes = 0;    ///< of the model's constants in f32
+  Precision precision = Precision::int8;
+  Coverage coverage;
+  std::vector<LayerReport> layers;
+  PipelineRecord record;
+  std::string dump;               ///< text of --stop-after
+  double seconds = 0;
+  std::vector<Error> missed;      ///< targets not met (E601 coverage, E602 strict); the artifact was written all the same
+};
+
+Result<CompileResult> compile(const CompileOptions& options, const Reporter& reporter);
+
+}  // namespace xpuq

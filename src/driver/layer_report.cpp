@@ -1,0 +1,123 @@
+#include "driver/layer_report.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "ops/post_ops.h"
+#include "quantize/annotate.h"
+
+namespace xpuq {
+namespace {
+
+bool is_layer(OpKind op) { return op == OpKind::conv || op == OpKind::conv_transpose || op == OpKind::linear || op == OpKind::matmul; }
+
+/// What identifies a layer through all fusions: the first of the user's nodes it stands for, else its result's name.
+std::string key(const Graph& g, NodeId n) {
+  const Node& node = g.node(n);
+  return node.origin.empty() ? g.output_of(n).name : node.origin[0];
+}
+
+std::set<std::string> weighted_keys(const Graph& g, const Recipe& recipe) {
+  std::set<std::string> keys;
+  for (NodeId n : annotate(g, recipe).weighted) keys.insert(key(g, n));
+  return keys;
+}
+
+/// Why the recipe, filters aside, leaves a layer in float.
+std::pair<std::string, std::string> recipe_reason(const Graph& g, NodeId n) {
+  const Node& node = g.node(n);
+  if (node.op == OpKind::conv_transpose) return {"not-quantizable-op", "transposed convolution stays float in this recipe"};
+  if (node.op == OpKind::matmul) return {"recipe", "products of two activations need --quantize-matmul"};
+  if (!g.input_of(n, 1).is_constant()) return {"dynamic-weight", "its weight is computed at run time"};
+  if (node.op == OpKind::conv && g.input_of(n, 0).type.shape.size() != 4)
+    return {"recipe", "1-D convolution without ReLU and 3-D convolution stay float in this recipe"};
+  return {"recipe", "its source is not a float value that can be observed"};
+}
+
+std::string types_of(const Graph& g, NodeId n) {
+  return std::string(to_string(g.input_of(n, 0).type.dtype)) + " x " + std::string(to_string(g.input_of(n, 1).type.dtype)) + " -> " +
+         std::string(to_string(g.output_of(n).type.dtype));
+}
+
+}  // namespace
+
+std::uint64_t multiply_adds(const Graph& g, NodeId n) {
+  const Node& node = g.node(n);
+  if (!is_layer(node.op)) return 0;
+  const Shape& src = g.input_of(n, 0).type.shape;
+  const Shape& wei = g.input_of(n, 1).type.shape;
+  const auto out = static_cast<std::uint64_t>(g.output_of(n).type.elements());
+  switch (node.op) {
+    case OpKind::conv: return out * static_cast<std::uint64_t>(element_count(wei) / std::max<std::int64_t>(wei[0], 1));
+    case OpKind::conv_transpose: return static_cast<std::uint64_t>(element_count(src)) * static_cast<std::uint64_t>(element_count(wei) / std::max<std::int64_t>(wei[0], 1));
+    default: return out * static_cast<std::uint64_t>(src.back());
+  }
+}
+
+std::vector<LayerReport> report_layers(const Graph& normalized, const Graph& final_graph, const Recipe* recipe) {
+  std::set<std::string> wanted, admitted;
+  std::map<std::string, std::pair<std::string, std::string>> reasons;
+  if (recipe) {
+    admitted = weighted_keys(normalized, *recipe);
+    Recipe open = *recipe;
+    open.exclude.clear();
+    open.exclude_types.clear();
+    open.only.clear();
+    wanted = weighted_keys(normalized, open);
+    for (NodeId n : normalized.order())
+      if (is_layer(normalized.node(n).op)) reasons[key(normalized, n)] = recipe_reason(normalized, n);
+  }
+  std::vector<LayerReport> rows;
+  for (std::size_t i = 0; i < final_graph.order().size(); ++i) {
+    const NodeId n = final_graph.order()[i];
+    const Node& node = final_graph.node(n);
+    if (!is_layer(node.op)) continue;
+    LayerReport row;
+    row.index = i;
+    row.name = final_graph.output_of(n).name;
+    row.op = std::string(to_string(node.op));
+    row.nodes = node.origin;
+    row.shape = to_string(final_graph.output_of(n).type.shape);
+    row.macs = multiply_adds(final_graph, n);
+    row.int8 = final_graph.input_of(n, 0).type.dtype == DataType::s8;
+    row.types = types_of(final_graph, n);
+    for (const PostOp& op : post_ops(node.attributes)) row.post_ops.push_back(op.kind);
+    const std::string k = key(final_graph, n);
+    row.wanted = wanted.contains(k);
+    if (recipe && !row.int8) {
+      if (row.wanted && !admitted.contains(k)) {
+        row.reason = "excluded";
+        row.detail = "kept in float by --exclude, --exclude-type or --only";
+      } else if (row.wanted) {
+        row.reason = "unsupported-shape";
+        row.detail = "no int8 form of this operation takes its shapes and types";
+      } else if (const auto it = reasons.find(k); it != reasons.end()) {
+        std::tie(row.reason, row.detail) = it->second;
+      }
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+Coverage coverage(const std::vector<LayerReport>& layers, const Graph& g) {
+  Coverage c;
+  for (const LayerReport& row : layers) {
+    ++c.layers_total;
+    c.macs_total += row.macs;
+    if (!row.int8) continue;
+    ++c.layers_int8;
+    c.macs_int8 += row.macs;
+  }
+  for (NodeId n : g.order()) {
+    const Node& node = g.node(n);
+    if (node.op != OpKind::quantize && node.op != OpKind::dequantize) continue;
+    ++c.conversions;
+    c.conversion_bytes += g.input_of(n, 0).type.bytes() + g.output_of(n).type.bytes();
+  }
+  return c;
+}
+
+}  // namespace xpuq

@@ -1,0 +1,40 @@
+// Pools over windows and over everything.
+#include <algorithm>
+
+#include "import/onnx/operators.h"
+#include "import/onnx/window.h"
+
+namespace xpuq::onnx_import {
+
+Result<Outputs> max_pool(Call& c) {
+  XPUQ_ASSIGN(const Window w, read_window(c, {}));
+  XPUQ_ASSIGN(const bool ceil_mode, c.flag("ceil_mode", false));
+  return c.result(OpKind::max_pool, {c.in(0)},
+                  {{"kernel", w.kernel}, {"strides", w.strides}, {"pads_begin", w.begin}, {"pads_end", w.end},
+                   {"dilations", w.dilations}, {"ceil_mode", std::int64_t{ceil_mode}}});
+}
+
+// ONNX leaves padding out of the divisor unless told otherwise; PyTorch's default is the other way round, and its
+// exporters say so.
+Result<Outputs> average_pool(Call& c) {
+  XPUQ_ASSIGN(const Window w, read_window(c, {}));
+  XPUQ_ASSIGN(const bool ceil_mode, c.flag("ceil_mode", false));
+  XPUQ_ASSIGN(const bool include, c.flag("count_include_pad", false));
+  if (std::any_of(w.dilations.begin(), w.dilations.end(), [](std::int64_t d) { return d != 1; }))
+    return c.problem("dilated average pooling is not supported", "dilations " + text(w.dilations), "1");
+  return c.result(OpKind::avg_pool, {c.in(0)},
+                  {{"kernel", w.kernel}, {"strides", w.strides}, {"pads_begin", w.begin}, {"pads_end", w.end},
+                   {"ceil_mode", std::int64_t{ceil_mode}}, {"count_include_pad", std::int64_t{include}}});
+}
+
+Result<Outputs> global_average_pool(Call& c) {
+  XPUQ_ASSIGN(const Ints axes, spatial_axes(c));
+  return c.result(OpKind::adaptive_avg_pool, {c.in(0)}, {{"output_size", Ints(axes.size(), 1)}});
+}
+
+Result<Outputs> global_max_pool(Call& c) {
+  XPUQ_ASSIGN(const Ints axes, spatial_axes(c));
+  return c.result(OpKind::reduce_max, {c.in(0)}, {{"axes", axes}, {"keepdims", 1}});
+}
+
+}  // namespace xpuq::onnx_import

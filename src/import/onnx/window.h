@@ -1,0 +1,22 @@
+// What Conv, ConvTranspose and the pools say about their windows.
+#pragma once
+
+#include "import/onnx/call.h"
+
+namespace xpuq::onnx_import {
+
+struct Window {
+  Ints kernel, strides, dilations, begin, end;
+};
+
+/// kernel_shape, strides, dilations, pads and auto_pad over the spatial axes of input 0, with automatic padding worked
+/// out. `kernel` is that of the weights, or empty where kernel_shape must say it.
+Result<Window> read_window(const Call& c, Ints kernel);
+
+/// The spatial part of a shape, or an error when there is none.
+Result<Ints> spatial_axes(const Call& c);
+
+/// The kernel sizes of weights [a, b, kernel...], or an error when their rank is not that of input 0.
+Result<Ints> kernel_of_weights(const Call& c);
+
+}  // namespace xpuq::onnx_import

@@ -1,0 +1,45 @@
+// quantize: q = clamp(rne(x * (1 / scale)) + zero_point); dequantize: x = (q - zero_point) * scale (pt2e-semantics 1.1,
+// 1.2); one scale, or one per element of `axis`. observe: a place whose values calibration measures; makes nothing.
+#include <algorithm>
+#include <limits>
+
+#include "ops/type_rule.h"
+
+namespace xpuq::ops {
+namespace {
+
+Inferred quantize(const Attributes& a, const TensorType& src) {
+  if (!is_kernel_float(src.dtype)) return refuse("src is ", describe(src), ", expected f32 or bf16");
+  const auto type = parse_data_type(a.get_string("type"));
+  if (!type || (*type != DataType::s8 && *type != DataType::u8))
+    return refuse("type is '", a.get_string("type"), "', expected 's8' or 'u8'");
+  QuantParams quant;
+  for (double s : a.get_floats("scales")) quant.scales.push_back(static_cast<float>(s));
+  for (std::int64_t z : a.get_ints("zero_points")) quant.zero_points.push_back(per_tensor(1, z).zero_points[0]);
+  if (a.has("axis")) {
+    const std::int64_t axis = a.get_int("axis", 0);
+    if (axis < 0 || axis >= static_cast<std::int64_t>(src.shape.size()))
+      return refuse("axis ", axis, " is not below rank ", src.shape.size());
+    quant.axis = static_cast<int>(axis);
+  }
+  if (std::string p = quant_problem(quant, *type, src.shape); !p.empty()) return {{}, p};
+  return result(TensorType{*type, src.shape, Layout::plain, std::move(quant)});
+}
+
+Inferred dequantize(const Attributes& a, const TensorType& src) {
+  if (!src.quant) return refuse("src is ", describe(src), ", which is not quantized");
+  const auto to = parse_data_type(a.get_string("to"));
+  if (!to || !is_kernel_float(*to)) return refuse("to is '", a.get_string("to"), "', expected 'f32' or 'bf16'");
+  return result(*to, src.shape);
+}
+
+}  // namespace
+
+Inferred infer_quantize(OpKind kind, const Attributes& a, std::span<const TensorType> in) {
+  if (kind == OpKind::quantize) return quantize(a, in[0]);
+  if (kind == OpKind::dequantize) return dequantize(a, in[0]);
+  if (a.get_int("index", 0) < 0) return refuse("index is ", a.get_int("index", 0));
+  return {};
+}
+
+}  // namespace xpuq::ops

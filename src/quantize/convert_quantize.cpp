@@ -1,0 +1,113 @@
+//   v -> reader          ==>  v -> quantize -> dequantize -> reader      for every observed value and reader
+//   wei (f32) -> conv    ==>  wei (s8, per channel) -> dequantize -> conv
+// One quantize a value, one dequantize a reader, as torchao's convert_pt2e followed by its duplicate-dequantize pass
+// leaves the graph (pt2e-semantics 4.2). An output observer (pools, concat, flatten) sends every reader, model outputs
+// included, through the pair; an input observer only the annotated readers. Numeric promise: this is quantization;
+// codes are those of PyTorch given the same statistics.
+#include <algorithm>
+#include <map>
+
+#include "passes/pass.h"
+#include "qmath/weights.h"
+#include "quantize/annotate.h"
+#include "quantize/quantization.h"
+
+namespace xpuq {
+namespace {
+
+Attributes quantize_attributes(const qmath::TensorQuant& q) {
+  return {{"scales", Floats{q.scale}}, {"zero_points", Ints{q.zero_point}}, {"type", std::string("s8")}};
+}
+
+/// The node that follows `producer` in the order, for insertions right behind it.
+class Successors {
+ public:
+  explicit Successors(const Graph& g) : first_(g.order().empty() ? NodeId::none : g.order().front()) {
+    for (std::size_t i = 0; i + 1 < g.order().size(); ++i) next_[g.order()[i]] = g.order()[i + 1];
+  }
+  NodeId after(NodeId producer) const {
+    if (producer == NodeId::none) return first_;
+    const auto it = next_.find(producer);
+    return it == next_.end() ? NodeId::none : it->second;
+  }
+
+ private:
+  NodeId first_;
+  std::map<NodeId, NodeId> next_;
+};
+
+}  // namespace
+
+Result<Change> convert_quantize(Graph& graph, const PassContext& context) {
+  const Quantization& quantization = *context.quantization;
+  const Annotations annotations = annotate(graph, quantization.recipe);
+
+  std::vector<std::vector<ValueId>> members(annotations.groups);
+  for (const ObservedValue& o : annotations.observed) members[o.group].push_back(o.value);
+  std::vector<qmath::TensorQuant> qparams;
+  for (const auto& group : members) {
+    std::vector<std::string> names;
+    for (ValueId v : group) names.push_back(graph.value(v).name);
+    XPUQ_ASSIGN(qmath::TensorQuant q, choose_group_qparams(quantization, names));
+    if (q.at_floor) context.note("value '" + names[0] + "' is so small that its scale was raised to 2^-12");
+    qparams.push_back(q);
+  }
+
+  Rewriter rw(graph);
+  const Successors successors(graph);
+  for (const ObservedValue& o : annotations.observed) {
+    const std::string name = graph.value(o.value).name;
+    std::vector<Use> readers = o.readers;
+    if (o.all_readers) {
+      const auto uses = graph.uses(o.value);
+      readers.assign(uses.begin(), uses.end());
+    }
+    const NodeId producer = graph.value(o.value).producer;
+    const std::vector<std::string> origin = producer == NodeId::none ? std::vector<std::string>{} : graph.node(producer).origin;
+    const ValueId q = rw.insert_before(successors.after(producer), OpKind::quantize, {o.value}, quantize_attributes(qparams[o.group]),
+                                       name + ".q", origin);
+    // A reader that takes the value twice (c + c) gets one dequantize.
+    std::map<NodeId, ValueId> per_reader;
+    for (const Use& use : readers) {
+      ValueId& dq = per_reader.try_emplace(use.node, ValueId::none).first->second;
+      if (dq == ValueId::none)
+        dq = rw.insert_before(use.node, OpKind::dequantize, {q}, {{"to", std::string("f32")}}, name + ".dq", graph.node(use.node).origin);
+      rw.replace_input(use.node, use.index, dq);
+    }
+    if (o.all_readers && graph.is_output(o.value)) {
+      const ValueId dq = rw.append(OpKind::dequantize, {q}, {{"to", std::string("f32")}}, name + ".dq", origin);
+      rw.replace_all_uses(o.value, dq);  // only graph outputs are left, and the quantize itself
+      for (std::size_t i = 0; i < graph.uses(dq).size(); ++i)
+        if (graph.node(graph.uses(dq)[i].node).op == OpKind::quantize) {
+          rw.replace_input(graph.uses(dq)[i].node, 0, o.value);
+          break;
+        }
+      rw.take_name(dq, o.value);
+    }
+  }
+
+  std::map<ValueId, ValueId> quantized_weights;  // a weight shared by several nodes is quantized once
+  for (NodeId n : annotations.weighted) {
+    const ValueId w = graph.node(n).inputs[1];
+    ValueId& wq = quantized_weights.try_emplace(w, ValueId::none).first->second;
+    if (wq == ValueId::none) {
+      const Tensor& wei = *graph.value(w).constant;
+      const std::optional<int> axis = quantization.recipe.per_channel_weights ? std::optional<int>(0) : std::nullopt;
+      auto quantized = qmath::quantize_weights(wei.span<float>(), wei.shape(), axis);
+      if (!quantized) {
+        Error e = quantized.error();
+        e.node = graph.output_of(n).name;
+        return e;
+      }
+      if (quantized->channels_at_floor > 0)
+        context.note("weight '" + graph.value(w).name + "': " + std::to_string(quantized->channels_at_floor) + " of " +
+                     std::to_string(quantized->quant.scales.size()) + " channels are so small that their scale was raised to 2^-12");
+      wq = rw.add_constant(graph.value(w).name + ".s8", Tensor::of<std::int8_t>(DataType::s8, wei.shape(), quantized->codes), quantized->quant);
+    }
+    const ValueId dq = rw.insert_before(n, OpKind::dequantize, {wq}, {{"to", std::string("f32")}}, graph.value(w).name + ".dq", graph.node(n).origin);
+    rw.replace_input(n, 1, dq);
+  }
+  return rw.commit();
+}
+
+}  // namespace xpuq

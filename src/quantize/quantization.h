@@ -1,0 +1,23 @@
+// What the convert pass works from: the recipe and the measured statistics.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "profile/profile.h"
+#include "quantize/recipe.h"
+#include "xpuq/result.h"
+
+namespace xpuq {
+
+struct Quantization {
+  Recipe recipe;
+  const Profile* profile = nullptr;
+};
+
+/// Scale and zero point of the values that share one observer, named in update order. Uses the statistics of exactly
+/// this group when the profile has them, else joins those of its members (pt2e-semantics 3.5: a shared observer is
+/// updated by each value in turn). E407 names a value that the profile lacks; E405 one whose statistics are unusable.
+Result<qmath::TensorQuant> choose_group_qparams(const Quantization& quantization, const std::vector<std::string>& members);
+
+}  // namespace xpuq

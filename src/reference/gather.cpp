@@ -1,0 +1,41 @@
+// gather (ops/gather.cpp): one block per index.
+#include <cstring>
+
+#include "reference/element.h"
+#include "reference/groups.h"
+
+namespace xpuq::reference {
+
+Result<void> run_gather(const OpCall& call) {
+  const Operand& src = call.inputs[0];
+  const Operand& indices = call.inputs[1];
+  const Shape& shape = src.type->shape;
+  const auto axis = static_cast<std::size_t>(call.attributes->get_int("axis", 0));
+  std::int64_t outer = 1;
+  for (std::size_t i = 0; i < axis; ++i) outer *= shape[i];
+  std::size_t block = size_of(src.type->dtype);
+  for (std::size_t i = axis + 1; i < shape.size(); ++i) block *= static_cast<std::size_t>(shape[i]);
+
+  std::vector<std::size_t> picks;
+  const std::int64_t count = indices.type->elements();
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::int64_t given =
+        indices.type->dtype == DataType::s64 ? elements<std::int64_t>(indices)[i] : elements<std::int32_t>(indices)[i];
+    const std::int64_t index = given < 0 ? given + shape[axis] : given;
+    if (index < 0 || index >= shape[axis])
+      return value_error(call, "index " + std::to_string(given) + " is outside axis " + std::to_string(axis) +
+                                   " of size " + std::to_string(shape[axis]));
+    picks.push_back(static_cast<std::size_t>(index));
+  }
+  if (block == 0) return {};
+  std::byte* dst = call.outputs[0].bytes;
+  const std::byte* from = src.bytes;
+  for (std::int64_t o = 0; o < outer; ++o, from += static_cast<std::size_t>(shape[axis]) * block)
+    for (std::size_t pick : picks) {
+      std::memcpy(dst, from + pick * block, block);
+      dst += block;
+    }
+  return {};
+}
+
+}  // namespace xpuq::reference

@@ -1,0 +1,29 @@
+// The inner kernel of int8 convolution and GEMM: up to six pixels times sixteen output channels.
+#pragma once
+
+#include <cstdint>
+
+namespace xpuq::cpu {
+
+/// Six pixels times two registers of eight channels fill the sixteen AVX2 registers: 12 accumulators, 2 weights,
+/// 1 broadcast, 1 product.
+inline constexpr int kTilePixels = 6;
+
+/// acc[p][c] = sum over runs r, k < 2 * pairs of pixels[p][offsets[r] + k] * w[r][k][c], exactly, in s32.
+/// Weights are packed [run][pair][16 channels][2].
+struct Int8Tile {
+  const std::int16_t* pixels[kTilePixels];
+  const std::int32_t* offsets;  ///< in elements
+  std::int32_t runs;
+  std::int32_t pairs;
+  const std::int16_t* weights;
+  std::int32_t* acc;  ///< [pixels][16]
+};
+
+using Int8TileFn = void (*)(const Int8Tile& tile, int pixels);
+Int8TileFn choose_int8_tile();
+
+void int8_tile_scalar(const Int8Tile& tile, int pixels);
+void int8_tile_avx2(const Int8Tile& tile, int pixels);
+
+}  // namespace xpuq::cpu

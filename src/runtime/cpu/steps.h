@@ -1,0 +1,19 @@
+// Makers of the steps that need no library. Each looks at the step and returns null when it is not its business; the
+// plain loops at the end take everything.
+#pragma once
+
+#include "runtime/cpu/step.h"
+
+namespace xpuq::cpu {
+
+StepPtr make_move_step(const StepContext& context);        ///< reshape, transpose, slice, expand, concat, reorder, pad
+StepPtr make_quantize_step(const StepContext& context);    ///< quantize, dequantize
+StepPtr make_lookup_step(const StepContext& context);
+StepPtr make_int8_pool_step(const StepContext& context);   ///< the three pools on u8 codes
+StepPtr make_int8_conv_step(const StepContext& context);
+StepPtr make_int8_linear_step(const StepContext& context);
+
+/// Runs the reference interpreter on row-major copies of the inputs.
+StepPtr make_reference_step(const StepContext& context);
+
+}  // namespace xpuq::cpu

@@ -1,0 +1,72 @@
+// The interface of an engine plugin. One set of engine sources is built against one oneDNN and loaded with
+// dlopen(RTLD_LOCAL), so that a program without a GPU stack never notices that another plugin exists.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "plan/plan.h"
+#include "xpuq/result.h"
+
+namespace xpuq {
+
+struct EngineOptions {
+  int threads = 0;  ///< 0: all cores the process may use
+  /// Keeps one primitive per step and records times per step (xpuq-run --profile).
+  bool profile = false;
+  /// Which int8 kernels conv and linear take: `automatic` is the engine's choice for this machine, always exact;
+  /// the others are for tests and bisecting.
+  enum class Int8Kernels { automatic, onednn, own } int8_kernels = Int8Kernels::automatic;
+};
+
+/// What one step became on this machine, for reports.
+struct StepInfo {
+  std::string primitive;       ///< "convolution", "matmul", "pooling", ...
+  std::string implementation;  ///< oneDNN's implementation name, "xpuq:..." for an own kernel, "xpuq:reference" for plain loops
+  double seconds = 0;          ///< accumulated when profiling
+  std::uint64_t runs = 0;
+};
+
+/// Called after a step whose outputs an observer wants; `bytes(value)` gives the stored elements (f32, any order).
+using StepHook = std::function<Result<void>(std::uint32_t step)>;
+
+/// A plan made ready to run on one device: primitives created, weights packed, arena and scratchpad allocated.
+/// Nothing is allocated afterwards. One object serves one thread of callers at a time.
+class Executable {
+ public:
+  virtual ~Executable() = default;
+
+  /// Runs all steps. `inputs[i]`/`outputs[i]` are row-major buffers of plan.inputs[i]/plan.outputs[i], of exactly
+  /// type.bytes() bytes. A value that is several outputs is written to each.
+  virtual Result<void> run(std::span<const void* const> inputs, std::span<void* const> outputs,
+                           const StepHook* hook = nullptr) = 0;
+
+  /// Elements of a value right after the step that wrote it (inside a hook); valid for float values.
+  virtual const void* value_bytes(std::uint32_t value) const = 0;
+
+  virtual const std::vector<StepInfo>& steps() const = 0;
+  virtual std::uint64_t memory_bytes() const = 0;  ///< arena, scratchpad and packed weights
+};
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  virtual std::string device_name() const = 0;   ///< "AMD EPYC (avx2)"
+  virtual std::string library() const = 0;       ///< "oneDNN 3.2.0"
+  virtual Result<std::unique_ptr<Executable>> load(const Plan& plan, const EngineOptions& options) = 0;
+};
+
+/// Symbol that a plugin exports: `extern "C" xpuq::Engine* xpuq_engine_create(std::uint32_t abi)`; null when `abi` is
+/// not kEngineAbi.
+inline constexpr std::uint32_t kEngineAbi = 1;
+inline constexpr const char* kEngineSymbol = "xpuq_engine_create";
+
+/// Loads libxpuq_engine_<name>.so: from `XPUQ_ENGINE_DIR`, beside the executable, or ../lib/xpuq of it. Error E503
+/// says where was looked and what the loader said.
+Result<std::shared_ptr<Engine>> load_engine(const std::string& name);
+
+}  // namespace xpuq

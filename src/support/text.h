@@ -1,0 +1,28 @@
+// Small text helpers of messages and command lines.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace xpuq {
+
+/// The project's version, "0.1.0".
+std::string_view version();
+
+/// Shell-style match: `*`, `?`, `[a-z]`, `[!x]`; `*` crosses any character.
+bool glob_match(std::string_view pattern, std::string_view text);
+
+/// Up to `most` candidates nearest to `wanted` by edit distance, nearest first; only plausible ones.
+std::vector<std::string> nearest(std::string_view wanted, std::span<const std::string> candidates, std::size_t most = 3);
+
+std::string join(std::span<const std::string> parts, std::string_view separator);
+std::vector<std::string> split(std::string_view text, char separator);
+
+/// "25.9 MiB", "812 B".
+std::string format_bytes(std::uint64_t bytes);
+/// Fixed point with `digits` decimals, always with a point.
+std::string format_fixed(double value, int digits);
+
+}  // namespace xpuq

@@ -1,0 +1,206 @@
+# xpuq-compile (cli.md section 4). Leaves digits.xpuq and digits_f32.xpuq.
+
+name "compile: an artifact, one line on stdout"
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal -o digits.xpuq --embed-labels "$MODELS/labels.txt"
+status 0
+out "digits.xpuq: "
+out " (f32 "
+out "% of MACs, "
+silent_err
+holds test -s digits.xpuq
+no_leftovers
+[ -s digits.xpuq ] || xpuq-compile "$MODELS/digits.onnx" -p digits.xcal -o digits.xpuq --embed-labels "$MODELS/labels.txt" >/dev/null 2>&1
+
+name "compile: float"
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal --precision f32 -o digits_f32.xpuq
+status 0
+out "float, "
+[ -s digits_f32.xpuq ] || xpuq-compile "$MODELS/digits.onnx" -p digits.xcal --precision f32 -o digits_f32.xpuq >/dev/null 2>&1
+
+name "compile: same inputs, same bytes, and it overwrites"
+cp digits.xpuq first.xpuq
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal -o digits.xpuq --embed-labels "$MODELS/labels.txt" -j 1
+status 0
+holds cmp first.xpuq digits.xpuq
+
+name "compile: -o - writes the artifact and nothing else"
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal -o - --embed-labels "$MODELS/labels.txt"
+status 0
+holds cmp "$WORK/.out" digits.xpuq
+
+name "compile: -o - with bare --json"
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal -o - --json
+status 2
+err "E205: --output -"
+
+name "compile: --report - with bare --json"
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal -o x.xpuq --report - --json
+status 2
+err "E205: --report -"
+holds not test -e x.xpuq
+
+name "compile: no profile prints the calibrate command"
+cp "$MODELS/digits.onnx" lonely.onnx
+run xpuq-compile lonely.onnx
+status 2
+err "xpuq-calibrate lonely.onnx"
+holds not test -e lonely.xpuq
+
+name "compile: the profile beside the model is found"
+cp digits.xcal lonely.xcal
+run xpuq-compile lonely.onnx
+status 0
+holds test -s lonely.xpuq
+
+name "compile: a profile that does not exist"
+run xpuq-compile "$MODELS/digits.onnx" -p nowhere.xcal -o x.xpuq
+status 2
+err "E204: nowhere.xcal"
+
+name "compile: profile of another model"
+sed -E 's/("graph_sha256":")[0-9a-f]{4}/\10123/' digits.xcal >other.xcal
+run xpuq-compile "$MODELS/digits.onnx" -p other.xcal -o x.xpuq
+status 4
+err "E401: other.xcal: made for another model"
+err "try: xpuq-calibrate"
+holds not test -e x.xpuq
+
+name "compile: an edited profile warns"
+run xpuq-compile "$MODELS/digits.onnx" -p other.xcal -o x.xpuq
+err "warning W018"
+
+name "compile: --profile-check off takes it by names"
+run xpuq-compile "$MODELS/digits.onnx" -p other.xcal --profile-check off -o off.xpuq
+status 0
+holds test -s off.xpuq
+
+name "compile: a truncated profile"
+run xpuq-compile "$MODELS/digits.onnx" -p cut.xcal -o x.xpuq
+status 4
+err "E403: cut.xcal"
+
+name "compile: a truncated model leaves no file"
+run xpuq-compile cut.onnx -p digits.xcal -o x.xpuq
+status 3
+holds not test -e x.xpuq
+no_leftovers
+
+name "compile: a truncated pt2"
+head -c 20000 "$MODELS/digits.pt2" >cut.pt2
+run xpuq-compile cut.pt2 --precision f32 -o x.xpuq
+status 3
+err "cut.pt2"
+
+name "compile: the pt2 of the same network"
+run xpuq-compile "$MODELS/digits.pt2" --precision f32 -o pt2.xpuq
+status 0
+holds test -s pt2.xpuq
+
+name "compile: a folder as model"
+run xpuq-compile "$MODELS" --precision f32 -o x.xpuq
+err "a folder"
+holds test "$STATUS" -ne 0
+
+name "compile: an unwritable folder"
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal -o nowhere/x.xpuq
+status 1
+err "E101: nowhere/x.xpuq"
+no_leftovers
+
+name "compile: --exclude of a glob that matches nothing"
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal -o x.xpuq --exclude 'nowhere*'
+status 2
+err "'nowhere*' matches no node"
+
+name "compile: --exclude reports the layers, --strict makes it exit 6, the artifact stays"
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal -o strict.xpuq --exclude '*' --strict
+status 6
+out "float  "
+err "E602: --strict"
+holds test -s strict.xpuq
+
+name "compile: --exclude of a bracket glob is one glob"
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal -o x.xpuq --exclude '[!a]*' --dry-run
+status 0
+out "float  "
+
+name "compile: --min-int8-coverage"
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal -o x.xpuq --exclude '*' --min-int8-coverage 95 --json
+status 6
+out '"code": "E601"'
+out '"exit_code": 6'
+out '"fallbacks": ['
+
+name "compile: --min-int8-coverage above 100"
+run xpuq-compile "$MODELS/digits.onnx" --min-int8-coverage 101
+status 2
+err "E203: --min-int8-coverage"
+
+name "compile: --strict means nothing in float"
+run xpuq-compile "$MODELS/digits.onnx" --precision f32 --strict
+status 2
+err "E205: --strict"
+
+name "compile: precision of a later version"
+run xpuq-compile "$MODELS/digits.onnx" --precision int4
+status 2
+err "expected: int8, f32"
+
+name "compile: --dry-run writes nothing"
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal -o dry.xpuq --dry-run
+status 0
+out "not written"
+holds not test -e dry.xpuq
+
+name "compile: --report as text, CSV and JSON"
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal -o r.xpuq --report -
+status 0
+out "quantization report of digits.onnx"
+out "int8 MACs"
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal -o r.xpuq --report r.csv
+holds grep -q '^index,name,op,nodes' r.csv
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal -o r.xpuq --report r.json
+holds grep -qF '"schema": "xpuq.report/1"' r.json
+
+name "compile: --stop-after prints the graph and writes nothing"
+run xpuq-compile "$MODELS/digits.onnx" --stop-after normalize -o stop.xpuq
+status 0
+out "graph ("
+holds not test -e stop.xpuq
+
+name "compile: --stop-after of an unknown phase"
+run xpuq-compile "$MODELS/digits.onnx" --stop-after fusing
+status 2
+err "import, normalize, prepare"
+
+name "compile: --dump-after of an unknown pass lists the passes"
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal --dump-graph g.txt --dump-after fold-batchnormm
+status 2
+err "E203: --dump-after"
+err "try: --dump-after fold-batchnorm"
+
+name "compile: --dump-after without --dump-graph"
+run xpuq-compile "$MODELS/digits.onnx" --dump-after fold-batchnorm
+status 2
+err "E205: --dump-after: means nothing without --dump-graph"
+
+name "compile: --dump-graph"
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal -o d.xpuq --dump-graph g.dot
+status 0
+holds grep -q digraph g.dot
+
+name "compile: two operands"
+run xpuq-compile "$MODELS/digits.onnx" digits.xcal
+status 2
+err "one operand too many"
+
+name "compile: a label file that does not exist"
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal -o x.xpuq --embed-labels nowhere.txt
+status 2
+err "E204: nowhere.txt"
+holds not test -e x.xpuq
+
+name "compile: --verbose tells the passes"
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal -o v.xpuq -vv
+status 0
+err "fold-batchnorm: "
