@@ -38,6 +38,7 @@ void declare(OptionTable& table) {
   table.choice("--precision", {"int8", "f32"}, "of convolutions and linear layers");
   table.choice("--act-scheme", {"asymmetric", "symmetric"}, "of activations");
   table.choice("--weight-granularity", {"channel", "tensor"}, "scales of weights");
+  table.choice("--weight-scale-floor", {"reference", "none"}, "raise tiny weight scales to 2^-12 as PyTorch does");
   table.choice("--recipe", {"xpu", "x86"}, "x86: max pool carries int8, too");
   table.value("--method", "NAME", "another range rule than the profile's");
   table.flag("--quantize-matmul", "also products of two activations");
@@ -78,6 +79,7 @@ Result<Recipe> read_recipe(const Arguments& arguments) {
   recipe.family = arguments.value("--recipe") == "x86" ? RecipeFamily::x86 : RecipeFamily::xpu;
   recipe.scheme = arguments.value("--act-scheme") == "symmetric" ? qmath::Scheme::symmetric : qmath::Scheme::affine;
   recipe.per_channel_weights = arguments.value("--weight-granularity") != "tensor";
+  recipe.weight_scale_floor = arguments.value("--weight-scale-floor") != "none";
   recipe.quantize_matmul = arguments.flag("--quantize-matmul");
   recipe.exclude = arguments.values("--exclude");
   recipe.exclude_types = arguments.values("--exclude-type");

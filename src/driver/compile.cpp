@@ -206,6 +206,7 @@ class Compilation {
       Json& q = info["quantization"];
       q["act_scheme"] = options_.recipe.scheme == qmath::Scheme::affine ? "asymmetric" : "symmetric";
       q["weight_granularity"] = options_.recipe.per_channel_weights ? "channel" : "tensor";
+      if (!options_.recipe.weight_scale_floor) q["weight_scale_floor"] = "none";
       q["recipe"] = options_.recipe.family == RecipeFamily::xpu ? "xpu" : "x86";
       q["method"] = profile_ ? (options_.recipe.method.empty() ? profile_->method : options_.recipe.method) : "model";
       q["exclude"] = options_.recipe.exclude;

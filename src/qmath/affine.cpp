@@ -105,7 +105,7 @@ void dequantize(std::span<const std::uint8_t> src, float scale, std::int32_t zer
   dequantize_span(src, scale, zero_point, dst);
 }
 
-Result<TensorQuant> choose_qparams(float lo, float hi, Scheme scheme) {
+Result<TensorQuant> choose_qparams(float lo, float hi, Scheme scheme, float floor) {
   if (lo == kInfinity && hi == -kInfinity) return TensorQuant{};
   if (!std::isfinite(lo) || !std::isfinite(hi)) return bad_range("range is not finite", lo, hi);
   if (lo > hi) return bad_range("range is empty", lo, hi);
@@ -114,8 +114,8 @@ Result<TensorQuant> choose_qparams(float lo, float hi, Scheme scheme) {
   const float raw = scheme == Scheme::affine ? (hi - lo) / 255.0f : std::max(-lo, hi) / 127.5f;
   if (!std::isfinite(raw)) return bad_range("range is too wide for binary32", lo, hi);
   TensorQuant out;
-  out.at_floor = raw < kScaleFloor;
-  out.scale = std::max(raw, kScaleFloor);
+  out.at_floor = raw < floor;
+  out.scale = std::max(raw, floor);
   if (scheme == Scheme::affine) {
     // The one true division of the scheme: |lo / scale| <= 255 up to rounding, so the conversion is safe.
     const auto offset = static_cast<std::int32_t>(round_half_even(lo / out.scale));

@@ -17,6 +17,8 @@ enum class Scheme : std::uint8_t { affine, symmetric };
 
 /// Least scale that choose_qparams returns: 2^-12 (torchao's eps for this recipe).
 inline constexpr float kScaleFloor = 0x1p-12f;
+/// No floor but the one that keeps 1/scale and products of two scales normal numbers.
+inline constexpr float kNoScaleFloor = 0x1p-60f;
 
 /// Zero points accepted by quantize: far beyond any 8-bit one, and small enough for every sum to stay exact in f32.
 inline constexpr std::int32_t kZeroPointLimit = 1 << 20;
@@ -42,7 +44,7 @@ void dequantize(std::span<const std::uint8_t> src, float scale, std::int32_t zer
 struct TensorQuant {
   float scale = 1.0f;
   std::int32_t zero_point = 0;
-  bool at_floor = false;  ///< the range was so small that the scale was raised to kScaleFloor: precision is lost
+  bool at_floor = false;  ///< the range was so small that the scale was raised to the floor: precision is lost
 
   QuantParams quant_params() const { return {{scale}, {zero_point}, std::nullopt}; }
 };
@@ -50,6 +52,6 @@ struct TensorQuant {
 /// Range to s8 parameters (1.4). 0 is always included. The empty range (+inf, -inf), of something never observed,
 /// gives scale 1 and zero point 0. E405, without `who`, when a bound is NaN or infinite, when lo > hi, or when hi - lo
 /// overflows f32: the caller knows which value it was.
-Result<TensorQuant> choose_qparams(float lo, float hi, Scheme scheme);
+Result<TensorQuant> choose_qparams(float lo, float hi, Scheme scheme, float floor = kScaleFloor);
 
 }  // namespace xpuq::qmath

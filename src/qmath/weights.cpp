@@ -42,7 +42,7 @@ Error non_finite_weight(float value, std::size_t channel, std::size_t element, b
 
 // Min and max of one channel as the observer takes them, or the error of its first non-finite element.
 Result<TensorQuant> channel_quant(std::span<const float> weights, const ChannelView& view, std::size_t c,
-                                  bool per_channel) {
+                                  bool per_channel, float floor) {
   float lo = std::numeric_limits<float>::infinity(), hi = -lo;
   for (std::size_t o = 0; o < view.outer; ++o) {
     const auto run = view.run(weights, o, c);
@@ -52,19 +52,20 @@ Result<TensorQuant> channel_quant(std::span<const float> weights, const ChannelV
       hi = run[i] > hi ? run[i] : hi;
     }
   }
-  return choose_qparams(lo, hi, Scheme::symmetric);
+  return choose_qparams(lo, hi, Scheme::symmetric, floor);
 }
 
 }  // namespace
 
-Result<QuantizedWeights> quantize_weights(std::span<const float> weights, const Shape& shape, std::optional<int> axis) {
+Result<QuantizedWeights> quantize_weights(std::span<const float> weights, const Shape& shape, std::optional<int> axis,
+                                          float floor) {
   XPUQ_CHECK(static_cast<std::int64_t>(weights.size()) == element_count(shape), "weights do not fill their shape");
   const ChannelView view = view_channels(shape, axis);
   QuantizedWeights out;
   out.codes.resize(weights.size());
   out.quant.axis = axis;
   for (std::size_t c = 0; c < view.channels; ++c) {
-    XPUQ_ASSIGN(const TensorQuant quant, channel_quant(weights, view, c, axis.has_value()));
+    XPUQ_ASSIGN(const TensorQuant quant, channel_quant(weights, view, c, axis.has_value(), floor));
     out.quant.scales.push_back(quant.scale);
     out.quant.zero_points.push_back(0);
     out.channels_at_floor += quant.at_floor;

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "qmath/affine.h"
 #include "xpuq/result.h"
 #include "xpuq/types.h"
 
@@ -19,8 +20,9 @@ struct QuantizedWeights {
 };
 
 /// Quantizes row-major `weights` of `shape` to [-128, 127]: per channel of `axis`, or per tensor when it is empty.
-/// Per channel c: scale = max(fl(max(-min(w,0), max(w,0)) / 127.5), 2^-12), code = clamp(rne(fl(w * fl(1/scale)))).
+/// Per channel c: scale = max(fl(max(-min(w,0), max(w,0)) / 127.5), 2^-12), code = clamp(rne(fl(w * fl(1/scale)))). Another `floor` than 2^-12 leaves the reference.
 /// E306, without `who`, when a weight is NaN or infinite; the message names the channel and the element's index in it.
-Result<QuantizedWeights> quantize_weights(std::span<const float> weights, const Shape& shape, std::optional<int> axis);
+Result<QuantizedWeights> quantize_weights(std::span<const float> weights, const Shape& shape, std::optional<int> axis,
+                                          float floor = kScaleFloor);
 
 }  // namespace xpuq::qmath

@@ -93,7 +93,7 @@ Result<Change> convert_quantize(Graph& graph, const PassContext& context) {
     if (wq == ValueId::none) {
       const Tensor& wei = *graph.value(w).constant;
       const std::optional<int> axis = quantization.recipe.per_channel_weights ? std::optional<int>(0) : std::nullopt;
-      auto quantized = qmath::quantize_weights(wei.span<float>(), wei.shape(), axis);
+      auto quantized = qmath::quantize_weights(wei.span<float>(), wei.shape(), axis, quantization.recipe.weight_scale_floor ? qmath::kScaleFloor : qmath::kNoScaleFloor);
       if (!quantized) {
         Error e = quantized.error();
         e.node = graph.output_of(n).name;
@@ -101,7 +101,7 @@ Result<Change> convert_quantize(Graph& graph, const PassContext& context) {
       }
       if (quantized->channels_at_floor > 0)
         context.note("weight '" + graph.value(w).name + "': " + std::to_string(quantized->channels_at_floor) + " of " +
-                     std::to_string(quantized->quant.scales.size()) + " channels are so small that their scale was raised to 2^-12");
+                     std::to_string(quantized->quant.scales.size()) + " channels are so small that their scale was raised to 2^-12, as PyTorch does; --weight-scale-floor none keeps their precision");
       wq = rw.add_constant(graph.value(w).name + ".s8", Tensor::of<std::int8_t>(DataType::s8, wei.shape(), quantized->codes), quantized->quant);
     }
     const ValueId dq = rw.insert_before(n, OpKind::dequantize, {wq}, {{"to", std::string("f32")}}, graph.value(w).name + ".dq", graph.node(n).origin);

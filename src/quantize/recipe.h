@@ -17,6 +17,7 @@ struct Recipe {
   RecipeFamily family = RecipeFamily::xpu;
   qmath::Scheme scheme = qmath::Scheme::affine;  ///< of activations
   bool per_channel_weights = true;
+  bool weight_scale_floor = true;                ///< raise scales of weights to 2^-12, as the reference does
   bool quantize_matmul = false;                  ///< products of two activations
   std::vector<std::string> exclude;              ///< globs over node names: keep in float
   std::vector<std::string> exclude_types;        ///< operation names: keep in float

@@ -13,9 +13,9 @@ std::vector<ValueId> operands(const Call& c) {
   return out;
 }
 
-/// output_shape (or SAME, which asks for input * stride) decides the padding; a size that needs more than no padding at
-/// all would need invented elements.
-Result<void> pad_for_output(const Call& c, Window& w, const Ints& output_padding) {
+/// output_shape (or SAME, which asks for input * stride) decides the padding; what is missing without any padding is
+/// output_padding.
+Result<void> pad_for_output(const Call& c, Window& w, Ints& output_padding) {
   const std::string automatic = c.string_or("auto_pad", "NOTSET");
   const bool same = automatic == "SAME_UPPER" || automatic == "SAME_LOWER";
   if (!c.has_attribute("output_shape") && !same) return {};
@@ -31,9 +31,10 @@ Result<void> pad_for_output(const Call& c, Window& w, const Ints& output_padding
     return c.problem("attribute 'output_shape' has the wrong number of entries", text(wanted), std::to_string(n) + " integers");
   for (std::size_t i = 0; i < n; ++i) {
     const std::int64_t natural = w.strides[i] * (src[i + 2] - 1) + output_padding[i] + (w.kernel[i] - 1) * w.dilations[i] + 1;
-    if (wanted[i] < 0 || wanted[i] > natural)
-      return c.problem("the output cannot have that shape", text(wanted), "at most " + std::to_string(natural) + " on spatial axis " + std::to_string(i));
-    const std::int64_t total = natural - wanted[i];
+    if (wanted[i] < 0 || wanted[i] > natural + w.strides[i])
+      return c.problem("the output cannot have that shape", text(wanted), "at most " + std::to_string(natural + w.strides[i]) + " on spatial axis " + std::to_string(i));
+    const std::int64_t total = std::max<std::int64_t>(0, natural - wanted[i]);
+    output_padding[i] += total - (natural - wanted[i]);
     w.begin[i] = automatic == "SAME_UPPER" ? total / 2 : total - total / 2;
     w.end[i] = total - w.begin[i];
   }
@@ -55,7 +56,7 @@ Result<Outputs> conv_transpose(Call& c) {
   XPUQ_ASSIGN(Window w, read_window(c, kernel));
   for (std::int64_t k : kernel)
     if (k > (1 << 30)) return c.problem("the kernel has an impossible size", text(kernel), "1..2^30");
-  XPUQ_ASSIGN(const Ints output_padding, c.list("output_padding", kernel.size(), 0, 0));
+  XPUQ_ASSIGN(Ints output_padding, c.list("output_padding", kernel.size(), 0, 0));
   XPUQ_TRY(pad_for_output(c, w, output_padding));
   return c.result(OpKind::conv_transpose, operands(c),
                   {{"strides", w.strides}, {"pads_begin", w.begin}, {"pads_end", w.end}, {"dilations", w.dilations},

@@ -26,6 +26,8 @@ Result<Outputs> mean_of_inputs(Call& c);
 Result<Outputs> exclusive_or(Call& c);
 Result<Outputs> where(Call& c);
 Result<Outputs> is_nan(Call& c);
+Result<Outputs> is_inf(Call& c);
+Result<Outputs> triangle(Call& c);
 // cast.cpp
 Result<Outputs> cast_to(Call& c);
 Result<Outputs> cast_like(Call& c);

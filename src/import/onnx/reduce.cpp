@@ -1,4 +1,6 @@
 // Reductions; those without an operation of their own are composed.
+#include <algorithm>
+
 #include "import/onnx/operators.h"
 
 namespace xpuq::onnx_import {
@@ -99,16 +101,26 @@ Result<Outputs> reduce_log_sum_exp(Call& c) {
   return c.result(OpKind::reshape, {out}, {{"shape", shape}});
 }
 
+// The first of equal elements, or the last: the first of the reversed axis, counted back.
 Result<Outputs> arg_max(Call& c) {
   XPUQ_ASSIGN(const std::int64_t axis, c.axis(c.int_or("axis", 0), c.rank(0)));
   XPUQ_ASSIGN(const bool keep, c.flag("keepdims", true));
-  if (c.int_or("select_last_index", 0) != 0)
-    return c.problem("attribute 'select_last_index' is not supported", "1", "0, the first of equal elements");
+  XPUQ_ASSIGN(const bool last, c.flag("select_last_index", false));
   ValueId v = c.in(0);
   if (c.op.kind == OpKind::neg) {
     XPUQ_ASSIGN(v, c.step(OpKind::neg, {v}));
   }
-  return c.result(OpKind::argmax, {v}, {{"axis", axis}, {"keepdims", std::int64_t{keep}}});
+  const Attributes how{{"axis", axis}, {"keepdims", std::int64_t{keep}}};
+  if (!last) return c.result(OpKind::argmax, {v}, how);
+  const Shape shape = c.shape(0);
+  const auto at = static_cast<std::size_t>(axis);
+  Ints starts(shape.size(), 0);
+  Ints steps(shape.size(), 1);
+  starts[at] = std::max<std::int64_t>(0, shape[at] - 1);
+  steps[at] = -1;
+  XPUQ_ASSIGN(const ValueId reversed, c.step(OpKind::slice, {v}, {{"starts", starts}, {"sizes", shape}, {"steps", steps}}));
+  XPUQ_ASSIGN(const ValueId place, c.step(OpKind::argmax, {reversed}, how));
+  return c.result(OpKind::sub, {c.scalar(DataType::s64, static_cast<double>(shape[at] - 1)), place});
 }
 
 // The largest of the negated floats; negating the smallest integer would wrap.

@@ -104,6 +104,13 @@ Result<Outputs> old_form(const Call& c) {
                         {"nearest_mode", shrinks ? "ceil" : "floor"}});
 }
 
+bool gives_whole_sizes(const Call& c, const Target& t) {
+  const Shape src = c.shape(0);
+  for (std::size_t i = 0; i < src.size(); ++i)
+    if (std::abs(static_cast<double>(src[i]) * t.scales[i] - static_cast<double>(t.sizes[i])) > 1e-5 * static_cast<double>(t.sizes[i])) return false;
+  return true;
+}
+
 Result<Target> read_target(const Call& c) {
   const bool with_sizes = c.has(3) && c.builder.type(c.in(3)).elements() > 0;
   const bool with_scales = c.has(2) && c.builder.type(c.in(2)).elements() > 0;  // opset 11 writes an empty tensor for none
@@ -130,6 +137,10 @@ Result<Outputs> resize(Call& c) {
                      "half_pixel, pytorch_half_pixel, half_pixel_symmetric, align_corners or asymmetric");
   XPUQ_ASSIGN(const Target t, read_target(c));
   const bool shrinks = std::any_of(t.scales.begin(), t.scales.end(), [](double s) { return s < 1; });
+  // ONNX measures the corners of the size before it is rounded, ONNX Runtime and PyTorch after.
+  if (coordinates == "align_corners" && !gives_whole_sizes(c, t))
+    return c.problem("align_corners with scales that give no whole size has two meanings", to_string(c.shape(0)) + " to " + to_string(t.sizes),
+                     "sizes, or other scales");
   if (mode != "nearest" && c.int_or("antialias", 0) != 0 && shrinks) return c.problem("antialiasing is not supported", "antialias=1", "0");
   if (mode != "nearest" && c.int_or("exclude_outside", 0) != 0) return c.problem("attribute 'exclude_outside' is not supported", "1", "0");
   Attributes how{{"mode", mode}, {"coordinates", coordinates}, {"nearest_mode", nearest}};

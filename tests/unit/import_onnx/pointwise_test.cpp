@@ -107,3 +107,14 @@ TEST_CASE("logic: Xor and IsNaN are composed, Where takes three") {
   const auto out = run(guard, {4}, {1, NAN, 3, NAN});
   CHECK(out == std::vector<float>{1, 0, 3, 0});
 }
+
+TEST_CASE("Trilu keeps a triangle") {
+  const auto keep = [](int upper, std::int64_t k) {
+    Model m;
+    m.input("x", {2, 2}).tensor(ints("k", {}, {k})).node("Trilu", {"x", "k"}, {"y"}, {attribute("upper", upper)}).output("y");
+    return run(m, {2, 2}, {1, 2, 3, 4});
+  };
+  CHECK(keep(1, 0) == std::vector<float>{1, 2, 0, 4});
+  CHECK(keep(0, -1) == std::vector<float>{0, 0, 3, 0});
+  CHECK(keep(1, INT64_MIN) == std::vector<float>{1, 2, 3, 4});
+}

@@ -202,4 +202,8 @@ TEST_CASE("Resize and Upsample in every opset's form") {
   crop.input("x", {1, 1, 2, 3}).tensor(ints("n", {4}, {1, 1, 5, 6}));
   crop.node("Resize", {"x", "", "", "n"}, {"y"}, {attribute("coordinate_transformation_mode", "tf_crop_and_resize")}).output("y");
   CHECK(refused(crop).got == "tf_crop_and_resize");
+  Model corners(13);  // ONNX and ONNX Runtime disagree about this one
+  corners.input("x", {1, 1, 4, 4}).tensor(floats("s", {4}, {1, 1, 0.8f, 0.8f}));
+  corners.node("Resize", {"x", "", "s"}, {"y"}, {attribute("mode", "linear"), attribute("coordinate_transformation_mode", "align_corners")}).output("y");
+  CHECK(refused(corners).code == "E302");
 }

@@ -72,6 +72,9 @@ TEST_CASE("ConvTranspose: output_padding, output_shape and auto_pad") {
   CHECK(output_shape(sized) == Shape{1, 1, 8, 6});
   CHECK(only(sized, OpKind::conv_transpose).attributes.get_ints("pads_begin") == Ints{1, 1});  // not SAME_UPPER: odd one in front
   CHECK(only(sized, OpKind::conv_transpose).attributes.get_ints("pads_end") == Ints{0, 0});
+  const Graph larger = shape({attribute("strides", Ints{3, 2}), attribute("output_shape", Ints{10, 8})});
+  CHECK(only(larger, OpKind::conv_transpose).attributes.get_ints("output_padding") == Ints{1, 1});
+  CHECK(output_shape(larger) == Shape{1, 1, 10, 8});
   const Graph same = shape({attribute("strides", Ints{2, 2}), attribute("auto_pad", "SAME_UPPER")});
   CHECK(output_shape(same) == Shape{1, 1, 6, 6});
   CHECK(only(same, OpKind::conv_transpose).attributes.get_ints("pads_end") == Ints{1, 1});

@@ -32,7 +32,8 @@ std::int64_t odd_int(Random& r) {
   return r.below(8) == 0 ? r.pick(odd) : r.below(3);
 }
 double odd_float(Random& r) {
-  static constexpr double odd[] = {0, -1, 0.5, 1, 2, 1e-45, 1e-300, 1e38, 1e300, HUGE_VAL, -HUGE_VAL, 0.0 * HUGE_VAL};
+  static constexpr double odd[] = {0,      -1,   0.5,   1,        2,         1e-45,
+                                   1e-300, 1e38, 1e300, HUGE_VAL, -HUGE_VAL, std::numeric_limits<double>::quiet_NaN()};
   return r.pick(odd);
 }
 std::string odd_string(Random& r) {
