@@ -25,9 +25,6 @@ struct Container {
   std::uint16_t minor = 0;
   Source source;
   std::vector<Section> sections;
-
-  /// The first with this tag, or null.
-  const Section* find(std::string_view tag) const;
 };
 
 inline std::span<const std::byte> bytes_of(const Section& section, std::span<const std::byte> file) {

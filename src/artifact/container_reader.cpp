@@ -127,11 +127,6 @@ class Reader {
 
 }  // namespace
 
-const Section* Container::find(std::string_view tag) const {
-  const auto it = std::find_if(sections.begin(), sections.end(), [&](const Section& s) { return s.tag == tag; });
-  return it == sections.end() ? nullptr : &*it;
-}
-
 std::string name_of(const Section& section) {
   return "section '" + section.tag + "'" + (section.key.empty() ? "" : " '" + section.key + "'");
 }

@@ -18,17 +18,29 @@ namespace {
 
 constexpr std::array kKnownTags{kPlanTag, kInfoTag, kLabelsTag, kTestsTag, kConstantsTag, kTargetTag};
 
+bool is_known_tag(const Section& s) {
+  return std::find(kKnownTags.begin(), kKnownTags.end(), s.tag) != kKnownTags.end();
+}
+
 /// Bulk: checked on request only, so that opening does not read it. All else is small and always checked.
 bool is_bulk(const Section& s) { return s.tag == kConstantsTag || s.tag == kTargetTag || !is_known(s); }
+
+const Section* find(const Container& c, std::string_view tag) {
+  const auto it = std::find_if(c.sections.begin(), c.sections.end(),
+                               [&](const Section& s) { return s.tag == tag && is_known(s); });
+  return it == c.sections.end() ? nullptr : &*it;
+}
 
 Result<void> check_sections(const Container& c, std::span<const std::byte> file, bool verify_all) {
   XPUQ_TRY(check_known(c));
   for (const std::string_view tag : {kPlanTag, kInfoTag, kConstantsTag})
-    if (!c.find(tag)) return damaged(c.source.who, "section '" + std::string(tag) + "' is missing");
+    if (!find(c, tag)) return damaged(c.source.who, "section '" + std::string(tag) + "' is missing");
   for (const Section& s : c.sections) {
-    if (s.tag == kTargetTag && s.key.empty()) return damaged(c.source.who, name_of(s) + " has no key");
-    if (s.tag != kTargetTag && is_known(s) && !s.key.empty()) return damaged(c.source.who, name_of(s) + " has a key");
     if (verify_all || !is_bulk(s)) XPUQ_TRY(check_crc(s, file, c.source.who));
+    if (!is_known(s)) continue;
+    const bool needs_key = s.tag == kTargetTag;
+    if (needs_key != s.key.empty()) continue;
+    return damaged(c.source.who, name_of(s) + (needs_key ? " has no key" : " has a key"));
   }
   return {};
 }
@@ -44,19 +56,16 @@ Result<std::vector<std::string>> read_labels(const Json& section, const Source& 
 
 }  // namespace
 
-bool is_known(const Section& section) {
-  return std::find(kKnownTags.begin(), kKnownTags.end(), section.tag) != kKnownTags.end();
-}
+bool is_known(const Section& s) { return is_known_tag(s) && (s.flags & ~kRequired) == 0; }
 
 Result<void> check_known(const Container& c) {
   for (const Section& s : c.sections) {
-    if (!(s.flags & kRequired)) continue;
-    if (!is_known(s))
+    if (!(s.flags & kRequired) || is_known(s)) continue;
+    if (!is_known_tag(s))
       return needs_newer(c.source, "needs a newer xpuq: " + name_of(s) + " is required and not known", name_of(s),
                          "known sections only");
-    if (s.flags != kRequired)
-      return needs_newer(c.source, "needs a newer xpuq: " + name_of(s) + " has a flag that is not known",
-                         "flags " + hex(s.flags), "flags " + hex(kRequired));
+    return needs_newer(c.source, "needs a newer xpuq: " + name_of(s) + " has a flag that is not known",
+                       "flags " + hex(s.flags), "flags " + hex(kRequired));
   }
   return {};
 }
@@ -66,19 +75,20 @@ Result<Artifact> read_sections(const Container& c, std::span<const std::byte> fi
   XPUQ_TRY(check_sections(c, file, verify_all));
   const std::string& who = c.source.who;
   Artifact out;
-  XPUQ_ASSIGN(const Json plans, read_cbor(*c.find(kPlanTag), file, who));
-  XPUQ_ASSIGN(out.plans, plans_from_json(plans, bytes_of(*c.find(kConstantsTag), file), owner, c.source));
-  XPUQ_ASSIGN(out.info, read_info(bytes_of(*c.find(kInfoTag), file), who));
-  if (const Section* labels = c.find(kLabelsTag)) {
+  XPUQ_ASSIGN(const Json plans, read_cbor(*find(c, kPlanTag), file, who));
+  XPUQ_ASSIGN(out.plans, plans_from_json(plans, bytes_of(*find(c, kConstantsTag), file), owner, c.source));
+  XPUQ_ASSIGN(out.info, read_info(bytes_of(*find(c, kInfoTag), file), who));
+  if (const Section* labels = find(c, kLabelsTag)) {
     XPUQ_ASSIGN(const Json json, read_cbor(*labels, file, who));
     XPUQ_ASSIGN(out.labels, read_labels(json, c.source));
   }
-  if (const Section* tests = c.find(kTestsTag)) {
+  if (const Section* tests = find(c, kTestsTag)) {
     XPUQ_ASSIGN(const Json json, read_cbor(*tests, file, who));
     XPUQ_ASSIGN(out.self_tests, self_tests_from_json(json, out.plans, c.source));
   }
   for (const Section& s : c.sections)
-    if (s.tag == kTargetTag) out.targets.push_back({.key = s.key, .bytes = bytes_of(s, file), .owner = owner});
+    if (s.tag == kTargetTag && is_known(s))
+      out.targets.push_back({.key = s.key, .bytes = bytes_of(s, file), .owner = owner});
   return out;
 }
 

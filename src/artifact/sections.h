@@ -6,6 +6,7 @@
 
 namespace xpuq::artifact {
 
+/// By its tag and all of its flags; what is not known is skipped unless it is required.
 bool is_known(const Section& section);
 
 /// E501 for a required section that this program does not know, or that has flags it does not know.

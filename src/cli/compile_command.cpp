@@ -154,7 +154,7 @@ Result<void> execute(Invocation& invocation) {
 
 Command compile_command() {
   return {.name = "xpuq-compile",
-          .examples = {"xpuq-compile resnet50.onnx -p resnet50.xcal -o resnet50.xpuq --report -",
+          .examples = {"xpuq-compile resnet50.onnx -p r50.xcal -o r50.xpuq --report -",
                        "xpuq-compile m.pt2 --exclude 'head*' --min-int8-coverage 95"},
           .synopsis = {"xpuq-compile [options] MODEL [-p PROFILE] -o ARTIFACT"},
           .declare = declare,

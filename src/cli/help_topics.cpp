@@ -6,9 +6,9 @@
 namespace xpuq::cli {
 namespace {
 
-constexpr char kPreprocessing[] = R"(Preprocessing: from a picture to the model's input. xpuq-calibrate records it in
-the profile, xpuq-compile embeds it, xpuq-run uses it and warns (W019) when it is
-overridden. A value for one of several inputs is INPUT:VALUE.
+constexpr char kPreprocessing[] = R"(Preprocessing: from a picture to the model's input. xpuq-calibrate records it
+in the profile, xpuq-compile embeds it, xpuq-run uses it and warns (W019) when
+it is overridden. A value for one of several inputs is INPUT:VALUE.
 
   --preset auto         imagenet scaled to an Nx3xHxW input; says so (W012)
   --preset imagenet[:CROP[/RESIZE]]
@@ -35,9 +35,9 @@ overridden. A value for one of several inputs is INPUT:VALUE.
 Results equal Pillow and torchvision, pixel for pixel.
 )";
 
-constexpr char kProfile[] = R"(Profile (.xcal): what xpuq-calibrate measured. JSON text with one value a line, so
-that diff and version control work. It holds statistics, not scales: activation
-scheme, excluded layers and range method are chosen by xpuq-compile.
+constexpr char kProfile[] = R"(Profile (.xcal): what xpuq-calibrate measured. JSON text with one value a line,
+so that diff and version control work. It holds statistics, not scales:
+activation scheme, excluded layers and range method are chosen by xpuq-compile.
 
   model           file name, format, SHA-256 of graph and of weights; both are
                   checked by xpuq-compile (--profile-check strict|graph|off)
@@ -53,10 +53,11 @@ Editing min or max by hand sets the range of that value, whatever the method.
   xpuq-calibrate --merge -o ALL PART...    joins the parts
 )";
 
-constexpr char kArtifact[] = R"(Artifact (.xpuq): what xpuq-compile writes and xpuq-run executes. One file: magic,
-format major.minor, section table with sizes and CRC-32C, little endian, weights
-64-byte aligned so that they are mapped and not read. A program takes its own
-major format and any lower minor; a newer one is E501 naming the version needed.
+constexpr char kArtifact[] = R"(Artifact (.xpuq): what xpuq-compile writes and xpuq-run executes. One file:
+magic, format major.minor, section table with sizes and CRC-32C, little endian,
+weights 64-byte aligned so that they are mapped and not read. A program takes
+its own major format and any lower minor; a newer one is E501 naming the version
+needed.
 
   xpuq-run FILE --info             what is inside; opens no device
   xpuq-run FILE --info --verify    checks every section

@@ -85,6 +85,9 @@ Result<Change> recognize_layer_norm(Graph& graph, const PassContext&) {
     const ValueId y = rw.insert_before(last, OpKind::layer_norm, inputs, {{"axis", m.axis}, {"eps", m.eps}}, graph.value(out).name, origin);
     rw.replace_all_uses(out, y);
     rw.take_name(y, out);
+    // The affine part and the quotient go at once, or the quotient would match again.
+    for (NodeId dead : {add, add == NodeId::none ? NodeId::none : mul, n})
+      if (dead != NodeId::none) rw.erase(dead);
   }
   return rw.commit();
 }

@@ -7,8 +7,6 @@
 namespace xpuq::samples {
 namespace {
 
-constexpr std::int64_t kMaxSide = 1 << 20;
-
 template <class T>
 std::optional<T> whole(std::string_view text) {
   T value{};

@@ -9,6 +9,9 @@
 
 namespace xpuq::samples {
 
+/// Largest width or height that an option or a record may name; areas are bounded by kMaxPixels as well.
+inline constexpr std::int64_t kMaxSide = 1 << 20;
+
 /// Decimal digits only, least <= value <= most.
 std::optional<std::int64_t> parse_integer(std::string_view text, std::int64_t least, std::int64_t most);
 std::optional<std::uint64_t> parse_seed(std::string_view text);

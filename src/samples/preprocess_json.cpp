@@ -1,14 +1,12 @@
 #include <charconv>
 #include <cmath>
 
+#include "samples/parse_value.h"
 #include "samples/preprocess_words.h"
 #include "samples/sample_error.h"
 
 namespace xpuq::samples {
 namespace {
-
-/// Largest side that a record may name; pictures are bounded by kMaxPixels anyway.
-constexpr std::int64_t kMaxSide = 1 << 20;
 
 /// A binary64 that prints as the shortest decimal of the binary32.
 double shortest(float value) {

@@ -10,8 +10,6 @@
 namespace xpuq::samples {
 namespace {
 
-constexpr std::int64_t kMaxSide = 1 << 20;
-
 Error bad(const std::string& option, const std::string& value, std::string expected, std::string remedy = {}) {
   return make_error(kBadValue, option, "unknown value '" + value + "'", {}, std::move(expected), std::move(remedy));
 }

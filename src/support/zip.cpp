@@ -83,8 +83,13 @@ std::string message_of(zip_error_t* error) {
 void ZipArchive::Closer::operator()(zip* archive) const { zip_discard(archive); }
 
 Error ZipArchive::defect(std::string what, std::string got, std::string expected) const {
-  return {.code = code_, .who = who_, .what = std::move(what), .got = std::move(got), .expected = std::move(expected),
-          .remedy = "check that the file is complete, or save the model again", .node = {}};
+  return {.code = code_,
+          .who = who_,
+          .what = std::move(what),
+          .got = std::move(got),
+          .expected = std::move(expected),
+          .remedy = "check that the file is complete, or save the model again",
+          .node = {}};
 }
 
 Result<ZipArchive> ZipArchive::open(std::span<const std::byte> bytes, std::string code, std::string who,
@@ -110,7 +115,8 @@ Result<ZipArchive> ZipArchive::open(std::span<const std::byte> bytes, std::strin
 
 Result<void> ZipArchive::list(const ZipLimits& limits) {
   const auto count = static_cast<std::uint64_t>(std::max<zip_int64_t>(zip_get_num_entries(archive_.get(), 0), 0));
-  if (count > limits.entries) return defect("has too many entries", std::to_string(count), "at most " + std::to_string(limits.entries));
+  if (count > limits.entries)
+    return defect("has too many entries", std::to_string(count), "at most " + std::to_string(limits.entries));
   std::uint64_t inflated = 0, packed = 0;
   for (std::uint64_t i = 0; i < count; ++i) {
     zip_stat_t s;
@@ -118,15 +124,24 @@ Result<void> ZipArchive::list(const ZipLimits& limits) {
     constexpr zip_uint64_t needed = ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD;
     if (zip_stat_index(archive_.get(), i, 0, &s) != 0 || (s.valid & needed) != needed)
       return defect("has a broken directory entry", "entry " + std::to_string(i));
-    ZipEntry e{.name = s.name, .index = i, .size = s.size, .offset = 0, .packed = s.comp_size, .stored = s.comp_method == ZIP_CM_STORE};
+    ZipEntry e{.name = s.name,
+               .index = i,
+               .size = s.size,
+               .offset = 0,
+               .packed = s.comp_size,
+               .stored = s.comp_method == ZIP_CM_STORE};
     const std::string quoted = "entry '" + e.name + "'";
-    if ((s.valid & ZIP_STAT_ENCRYPTION_METHOD) && s.encryption_method != ZIP_EM_NONE) return defect(quoted + " is encrypted");
+    if ((s.valid & ZIP_STAT_ENCRYPTION_METHOD) && s.encryption_method != ZIP_EM_NONE)
+      return defect(quoted + " is encrypted");
     if (!e.stored && s.comp_method != ZIP_CM_DEFLATE)
-      return defect(quoted + " has an unknown compression method", std::to_string(s.comp_method), "0 (stored) or 8 (deflated)");
+      return defect(quoted + " has an unknown compression method", std::to_string(s.comp_method),
+                    "0 (stored) or 8 (deflated)");
     if (e.stored && e.size != e.packed)
-      return defect(quoted + " is stored with two different sizes", std::to_string(e.size) + " and " + std::to_string(e.packed));
+      return defect(quoted + " is stored with two different sizes",
+                    std::to_string(e.size) + " and " + std::to_string(e.packed));
     if (!e.stored && e.size / limits.ratio > e.packed)
-      return defect(quoted + " inflates too much", std::to_string(e.packed) + " to " + std::to_string(e.size) + " bytes",
+      return defect(quoted + " inflates too much",
+                    std::to_string(e.packed) + " to " + std::to_string(e.size) + " bytes",
                     "at most " + std::to_string(limits.ratio) + " times");
     // Payloads that share bytes are how a small file claims to be a large one.
     if (e.packed > bytes_.size() - packed) return defect("has entries that overlap or leave the file", quoted);

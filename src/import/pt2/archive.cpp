@@ -19,7 +19,8 @@ std::optional<std::string> folder_of(const ZipArchive& zip, std::string_view mar
   for (const ZipEntry& e : zip.entries()) {
     if (e.name == marker) return std::string();
     const std::size_t slash = e.name.find('/');
-    if (slash != std::string::npos && std::string_view(e.name).substr(slash + 1) == marker) return e.name.substr(0, slash + 1);
+    if (slash != std::string::npos && std::string_view(e.name).substr(slash + 1) == marker)
+      return e.name.substr(0, slash + 1);
   }
   return std::nullopt;
 }
@@ -46,11 +47,17 @@ std::string kind_of_zip(const ZipArchive& zip) {
 }
 
 Error Archive::defect(std::string what, std::string got, std::string expected, std::string code) const {
-  return {.code = std::move(code), .who = file_, .what = std::move(what), .got = std::move(got), .expected = std::move(expected),
-          .remedy = "save the model again: torch.export.save(torch.export.export(model.eval(), args), \"model.pt2\")", .node = {}};
+  return {.code = std::move(code),
+          .who = file_,
+          .what = std::move(what),
+          .got = std::move(got),
+          .expected = std::move(expected),
+          .remedy = "save the model again: torch.export.save(torch.export.export(model.eval(), args), \"model.pt2\")",
+          .node = {}};
 }
 
-Result<Archive> Archive::open(const std::string& file, std::span<const std::byte> bytes, std::shared_ptr<const void> owner) {
+Result<Archive> Archive::open(const std::string& file, std::span<const std::byte> bytes,
+                              std::shared_ptr<const void> owner) {
   Archive a(file);
   a.owner_ = std::move(owner);
   XPUQ_ASSIGN(ZipArchive zip, ZipArchive::open(bytes, "E307", file));
@@ -60,7 +67,8 @@ Result<Archive> Archive::open(const std::string& file, std::span<const std::byte
   } else if (a.zip_->find("serialized_exported_program.json")) {
     XPUQ_TRY(a.open_old());
   } else {
-    return a.defect("is not a torch.export archive", kind_of_zip(*a.zip_), "NAME/archive_format and NAME/models/*.json");
+    return a.defect("is not a torch.export archive", kind_of_zip(*a.zip_),
+                    "NAME/archive_format and NAME/models/*.json");
   }
   return a;
 }
@@ -100,7 +108,8 @@ Result<void> Archive::open_current(const std::string& prefix) {
   std::vector<std::string> models;
   const std::string folder = prefix + "models/";
   for (const ZipEntry& e : zip_->entries())
-    if (e.name.starts_with(folder) && e.name.ends_with(".json")) models.push_back(e.name.substr(folder.size(), e.name.size() - folder.size() - 5));
+    if (e.name.starts_with(folder) && e.name.ends_with(".json"))
+      models.push_back(e.name.substr(folder.size(), e.name.size() - folder.size() - 5));
   if (models.empty()) return defect("holds no program", kind_of_zip(*zip_), folder + "*.json");
   const auto usual = std::find(models.begin(), models.end(), "model");
   if (models.size() > 1 && usual == models.end()) {
@@ -127,7 +136,8 @@ Result<void> Archive::read_config(const std::string& folder, const std::string& 
 Result<StoredTensor> Archive::tensor(const std::string& fqn) const {
   if (const auto it = payloads_.find(fqn); it != payloads_.end()) return current_tensor(fqn, it->second);
   for (const auto& nested : nested_)
-    if (const auto it = nested->tensors.find(fqn); it != nested->tensors.end()) return old_tensor(fqn, *nested, it->second);
+    if (const auto it = nested->tensors.find(fqn); it != nested->tensors.end())
+      return old_tensor(fqn, *nested, it->second);
   return defect("has no data for '" + fqn + "'");
 }
 
@@ -144,17 +154,27 @@ Result<StoredTensor> Archive::current_tensor(const std::string& fqn, const Paylo
   const auto offset = integer_of(field(field(meta, "storage_offset"), "as_int"));
   const auto layout = integer_of(field(meta, "layout"));
   if (!path || !code || !sizes || !strides) return defect("describes the " + who + " incompletely");
-  if (layout.value_or(7) != 7) return defect("keeps the " + who + " in a sparse layout", "layout " + std::to_string(*layout), "7 (strided)");
+  if (layout.value_or(7) != 7)
+    return defect("keeps the " + who + " in a sparse layout", "layout " + std::to_string(*layout), "7 (strided)");
   const auto dtype = element_type(*code);
-  if (!dtype) return defect("keeps the " + who + " in an element type that is not supported", element_type_name(*code), "float32 or an integer type", "E305");
-  StoredTensor out{.dtype = *dtype, .shape = *sizes, .strides = *strides, .offset = offset.value_or(0), .storage = {}, .owner = {}, .identity = payload.folder + *path};
+  if (!dtype)
+    return defect("keeps the " + who + " in an element type that is not supported", element_type_name(*code),
+                  "float32 or an integer type", "E305");
+  StoredTensor out{.dtype = *dtype,
+                   .shape = *sizes,
+                   .strides = *strides,
+                   .offset = offset.value_or(0),
+                   .storage = {},
+                   .owner = {},
+                   .identity = payload.folder + *path};
   for (const Shape* list : {&out.shape, &out.strides}) out.identity += "|" + to_string(*list);
   out.identity += "|" + std::to_string(out.offset) + "|" + std::string(to_string(*dtype));
   XPUQ_TRY(load(*zip_, payload.folder + *path, owner_, out));
   return out;
 }
 
-Result<void> Archive::load(const ZipArchive& zip, const std::string& entry, const std::shared_ptr<const void>& owner, StoredTensor& out) const {
+Result<void> Archive::load(const ZipArchive& zip, const std::string& entry, const std::shared_ptr<const void>& owner,
+                           StoredTensor& out) const {
   const ZipEntry* e = zip.find(entry);
   if (!e) return defect("has no entry '" + entry + "'");
   if (e->stored) {
@@ -200,15 +220,23 @@ Result<void> Archive::open_nested(const std::string& entry) {
   XPUQ_TRY(check_byte_order(*nested->zip, *prefix + "byteorder"));
   XPUQ_ASSIGN(const std::string text, nested->zip->read(*nested->zip->find(*prefix + "data.pkl"), kLargestPickle));
   XPUQ_ASSIGN(const Pickle pickle, Pickle::parse(text, who));
-  if (pickle.root().kind != PickledObject::Kind::dictionary) return defect("has an entry '" + entry + "' that is no dictionary");
+  if (pickle.root().kind != PickledObject::Kind::dictionary)
+    return defect("has an entry '" + entry + "' that is no dictionary");
   for (const auto& [key, value] : pickle.root().entries)
-    if (key->kind == PickledObject::Kind::text && value->kind == PickledObject::Kind::tensor) nested->tensors.emplace(key->text, value->tensor);
+    if (key->kind == PickledObject::Kind::text && value->kind == PickledObject::Kind::tensor)
+      nested->tensors.emplace(key->text, value->tensor);
   nested_.push_back(std::move(nested));
   return {};
 }
 
 Result<StoredTensor> Archive::old_tensor(const std::string& fqn, const Nested& nested, const PickledTensor& t) const {
-  StoredTensor out{.dtype = t.dtype, .shape = t.shape, .strides = t.strides, .offset = t.offset, .storage = {}, .owner = {}, .identity = {}};
+  StoredTensor out{.dtype = t.dtype,
+                   .shape = t.shape,
+                   .strides = t.strides,
+                   .offset = t.offset,
+                   .storage = {},
+                   .owner = {},
+                   .identity = {}};
   const std::string record = nested.prefix + "data/" + t.record;
   if (!nested.zip->find(record)) return defect("has no data for '" + fqn + "'", {}, "entry '" + record + "'");
   out.identity = std::to_string(reinterpret_cast<std::uintptr_t>(&nested)) + record;

@@ -18,7 +18,8 @@ namespace xpuq::pt2 {
 class Archive {
  public:
   /// Errors name `file`: E307 for damage and for zip files of another kind, E303 for another byte order or version.
-  static Result<Archive> open(const std::string& file, std::span<const std::byte> bytes, std::shared_ptr<const void> owner);
+  static Result<Archive> open(const std::string& file, std::span<const std::byte> bytes,
+                              std::shared_ptr<const void> owner);
 
   /// The ExportedProgram document.
   const Json& program() const { return program_; }
@@ -50,7 +51,8 @@ class Archive {
   Result<std::string> read_text(const std::string& entry) const;
   Result<void> check_byte_order(const ZipArchive& zip, const std::string& entry) const;
   /// The bytes of an entry, in place when it is stored and lies in memory owned by `owner`.
-  Result<void> load(const ZipArchive& zip, const std::string& entry, const std::shared_ptr<const void>& owner, StoredTensor& out) const;
+  Result<void> load(const ZipArchive& zip, const std::string& entry, const std::shared_ptr<const void>& owner,
+                    StoredTensor& out) const;
   Result<StoredTensor> current_tensor(const std::string& fqn, const Payload& payload) const;
   Result<StoredTensor> old_tensor(const std::string& fqn, const Nested& nested, const PickledTensor& tensor) const;
 

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "import/pt2/json_fields.h"
 #include "import/pt2/operators.h"
 
 namespace xpuq::pt2 {
@@ -30,7 +31,8 @@ std::optional<std::string_view> Call::fallback(std::string_view name) const {
     const std::string_view word = rest.substr(0, space);
     rest = space == std::string_view::npos ? std::string_view() : rest.substr(space + 1);
     const std::size_t equals = word.find('=');
-    if (word.substr(0, equals) == name) return equals == std::string_view::npos ? std::string_view() : word.substr(equals + 1);
+    if (word.substr(0, equals) == name)
+      return equals == std::string_view::npos ? std::string_view() : word.substr(equals + 1);
   }
   return std::nullopt;
 }
@@ -61,7 +63,9 @@ bool Call::given(std::string_view name) const {
 
 Result<ValueId> Call::tensor(std::string_view name) {
   XPUQ_ASSIGN(const Argument a, argument(name));
-  const Json* tensor = a.tag == "as_optional_tensor" ? field(a.value, "as_tensor") : a.tag == "as_tensor" ? a.value : nullptr;
+  const Json* tensor = a.tag == "as_optional_tensor" ? field(a.value, "as_tensor")
+                       : a.tag == "as_tensor"        ? a.value
+                                                     : nullptr;
   const auto tensor_name = text_of(field(tensor, "name"));
   if (!tensor_name) return bad(name, "a tensor", a);
   return session.value(*tensor_name, origin_);
@@ -79,7 +83,8 @@ Result<std::vector<ValueId>> Call::tensors(std::string_view name) {
 
 Result<std::vector<std::optional<ValueId>>> Call::optional_tensors(std::string_view name) {
   XPUQ_ASSIGN(const Argument a, argument(name));
-  if ((a.tag != "as_tensors" && a.tag != "as_optional_tensors") || !a.value->is_array()) return bad(name, "a list of tensors", a);
+  if ((a.tag != "as_tensors" && a.tag != "as_optional_tensors") || !a.value->is_array())
+    return bad(name, "a list of tensors", a);
   std::vector<std::optional<ValueId>> out;
   for (const Json& item : *a.value) {
     const auto tensor_name = text_of(field(a.tag == "as_tensors" ? &item : field(&item, "as_tensor"), "name"));
@@ -109,7 +114,8 @@ Result<Term> Call::term(std::string_view name) {
     XPUQ_ASSIGN(const ValueId v, tensor(name));
     return Term(v);
   }
-  if (a.tag == "as_float" || a.tag == "as_sym_float" || (a.tag.empty() && a.fallback.find_first_of(".i") != std::string_view::npos)) {
+  if (a.tag == "as_float" || a.tag == "as_sym_float" ||
+      (a.tag.empty() && a.fallback.find_first_of(".i") != std::string_view::npos)) {
     XPUQ_ASSIGN(const double v, real(name));
     return Term(v);
   }
@@ -221,9 +227,7 @@ Result<std::size_t> Call::axis(std::string_view name, std::size_t rank) {
 
 Result<Ints> Call::axes(std::string_view name, std::size_t rank) {
   Ints wanted;
-  if (given(name)) {
-    XPUQ_ASSIGN(wanted, integers(name));
-  }
+  if (given(name)) { XPUQ_ASSIGN(wanted, integers(name)); }
   std::vector<bool> chosen(rank, wanted.empty());
   for (std::int64_t v : wanted) {
     if (rank == 0 && (v == 0 || v == -1)) continue;  // torch allows that for scalars

@@ -1,6 +1,7 @@
 // Emission and results of a Call.
 #include "import/pt2/call.h"
 #include "import/pt2/element_type.h"
+#include "import/pt2/json_fields.h"
 
 namespace xpuq::pt2 {
 
@@ -29,7 +30,9 @@ ValueId Call::scalar(double value, DataType type) {
     return builder.constant("scalar", Tensor::of<T>(type, {}, std::span<const T>(&v, 1)));
   };
   // Values come from files: outside of the range of the integer type they saturate.
-  const auto whole = [&](double low, double high) { return value != value ? 0.0 : value < low ? low : value > high ? high : value; };
+  const auto whole = [&](double low, double high) {
+    return value != value ? 0.0 : value < low ? low : value > high ? high : value;
+  };
   switch (type) {
     case DataType::s64: return make(static_cast<std::int64_t>(whole(-9223372036854775808.0, 9223372036854774784.0)));
     case DataType::s32: return make(static_cast<std::int32_t>(whole(-2147483648.0, 2147483647.0)));
@@ -42,12 +45,17 @@ ValueId Call::scalar(double value, DataType type) {
 }
 
 Result<ValueId> Call::emit(OpKind op, std::vector<ValueId> inputs, Attributes attributes) {
-  return builder.emit(op, std::move(inputs), std::move(attributes), node_.outputs.empty() ? node_.name : node_.outputs[0], origin_);
+  return builder.emit(op, std::move(inputs), std::move(attributes),
+                      node_.outputs.empty() ? node_.name : node_.outputs[0], origin_);
 }
 
-Result<ValueId> Call::reshape(ValueId v, Shape shape_wanted) { return emit(OpKind::reshape, {v}, {{"shape", std::move(shape_wanted)}}); }
+Result<ValueId> Call::reshape(ValueId v, Shape shape_wanted) {
+  return emit(OpKind::reshape, {v}, {{"shape", std::move(shape_wanted)}});
+}
 
-Result<ValueId> Call::transpose(ValueId v, Ints perm) { return emit(OpKind::transpose, {v}, {{"perm", std::move(perm)}}); }
+Result<ValueId> Call::transpose(ValueId v, Ints perm) {
+  return emit(OpKind::transpose, {v}, {{"perm", std::move(perm)}});
+}
 
 Result<ValueId> Call::cast(ValueId v, DataType type) {
   if (dtype(v) == type) return v;
@@ -92,6 +100,8 @@ Result<void> Call::emit_result(OpKind op, std::vector<ValueId> inputs, Attribute
   return result(emit(op, std::move(inputs), std::move(attributes)));
 }
 
-Error Call::unsupported(std::string what) const { return session.unsupported(origin_, node_.target + " " + std::move(what)); }
+Error Call::unsupported(std::string what) const {
+  return session.unsupported(origin_, node_.target + " " + std::move(what));
+}
 
 }  // namespace xpuq::pt2

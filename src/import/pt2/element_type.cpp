@@ -13,18 +13,27 @@ struct ElementType {
   std::optional<DataType> dtype;
 };
 
-constexpr std::array kElementTypes{
-    ElementType{1, "uint8", DataType::u8},      ElementType{2, "int8", DataType::s8},
-    ElementType{3, "int16", DataType::s16},     ElementType{4, "int32", DataType::s32},
-    ElementType{5, "int64", DataType::s64},     ElementType{6, "float16", DataType::f16},
-    ElementType{7, "float32", DataType::f32},   ElementType{8, "float64", DataType::f64},
-    ElementType{9, "complex32", {}},            ElementType{10, "complex64", {}},
-    ElementType{11, "complex128", {}},          ElementType{12, "bool", DataType::boolean},
-    ElementType{13, "bfloat16", DataType::bf16}, ElementType{28, "uint16", {}},
-    ElementType{29, "float8_e4m3fn", {}},       ElementType{30, "float8_e5m2", {}},
-    ElementType{31, "float8_e4m3fnuz", {}},     ElementType{32, "float8_e5m2fnuz", {}},
-    ElementType{33, "float8_e8m0fnu", {}},      ElementType{34, "uint32", {}},
-    ElementType{35, "uint64", {}}};
+constexpr std::array kElementTypes{ElementType{1, "uint8", DataType::u8},
+                                   ElementType{2, "int8", DataType::s8},
+                                   ElementType{3, "int16", DataType::s16},
+                                   ElementType{4, "int32", DataType::s32},
+                                   ElementType{5, "int64", DataType::s64},
+                                   ElementType{6, "float16", DataType::f16},
+                                   ElementType{7, "float32", DataType::f32},
+                                   ElementType{8, "float64", DataType::f64},
+                                   ElementType{9, "complex32", {}},
+                                   ElementType{10, "complex64", {}},
+                                   ElementType{11, "complex128", {}},
+                                   ElementType{12, "bool", DataType::boolean},
+                                   ElementType{13, "bfloat16", DataType::bf16},
+                                   ElementType{28, "uint16", {}},
+                                   ElementType{29, "float8_e4m3fn", {}},
+                                   ElementType{30, "float8_e5m2", {}},
+                                   ElementType{31, "float8_e4m3fnuz", {}},
+                                   ElementType{32, "float8_e5m2fnuz", {}},
+                                   ElementType{33, "float8_e8m0fnu", {}},
+                                   ElementType{34, "uint32", {}},
+                                   ElementType{35, "uint64", {}}};
 
 const ElementType* find(std::int64_t code) {
   for (const ElementType& t : kElementTypes)
@@ -49,7 +58,8 @@ std::optional<std::int64_t> last_index(const StoredTensor& s) {
   std::int64_t last = s.offset;
   for (std::size_t i = 0; i < s.shape.size(); ++i) {
     std::int64_t reach = 0;
-    if (__builtin_mul_overflow(s.shape[i] - 1, s.strides[i], &reach) || __builtin_add_overflow(last, reach, &last)) return std::nullopt;
+    if (__builtin_mul_overflow(s.shape[i] - 1, s.strides[i], &reach) || __builtin_add_overflow(last, reach, &last))
+      return std::nullopt;
   }
   return last;
 }
@@ -61,7 +71,8 @@ void copy_strided(const StoredTensor& s, std::size_t size, const std::byte* from
     return;
   }
   const std::ptrdiff_t step = static_cast<std::ptrdiff_t>(s.strides[axis]) * static_cast<std::ptrdiff_t>(size);
-  for (std::int64_t i = 0; i < s.shape[axis]; ++i, from += i < s.shape[axis] ? step : 0) copy_strided(s, size, from, to, axis + 1);
+  for (std::int64_t i = 0; i < s.shape[axis]; ++i, from += i < s.shape[axis] ? step : 0)
+    copy_strided(s, size, from, to, axis + 1);
 }
 
 float half_to_float(std::uint16_t h) {
@@ -97,12 +108,13 @@ std::optional<Tensor> materialize(const StoredTensor& s, std::string& problem) {
   const std::size_t size = size_of(s.dtype);
   const auto last = last_index(s);
   if (!last || static_cast<std::uint64_t>(*last) >= s.storage.size() / size) {
-    problem = "needs " + (last ? std::to_string(*last + 1) : "more than 2^63") + " elements of " + std::to_string(size) +
-              " bytes, its storage holds " + std::to_string(s.storage.size()) + " bytes";
+    problem = "needs " + (last ? std::to_string(*last + 1) : "more than 2^63") + " elements of " +
+              std::to_string(size) + " bytes, its storage holds " + std::to_string(s.storage.size()) + " bytes";
     return std::nullopt;
   }
   const std::byte* first = s.storage.data() + static_cast<std::size_t>(s.offset) * size;
-  if (row_major(s) && reinterpret_cast<std::uintptr_t>(first) % size == 0) return Tensor::borrow(s.dtype, s.shape, first, s.owner);
+  if (row_major(s) && reinterpret_cast<std::uintptr_t>(first) % size == 0)
+    return Tensor::borrow(s.dtype, s.shape, first, s.owner);
   if (*count > kLargestCopy / static_cast<std::int64_t>(size))
     return problem = "expands to more than " + std::to_string(kLargestCopy) + " bytes", std::nullopt;
   Tensor out(s.dtype, s.shape);

@@ -23,7 +23,8 @@ Result<ImportedModel> import_pt2(const std::string& path, std::span<const std::b
 
 bool looks_like_pt2(std::span<const std::byte> bytes) {
   // A local header, or the end record of an empty archive (which is refused with a better message later).
-  return bytes.size() >= 4 && (std::memcmp(bytes.data(), "PK\3\4", 4) == 0 || std::memcmp(bytes.data(), "PK\5\6", 4) == 0);
+  return bytes.size() >= 4 &&
+         (std::memcmp(bytes.data(), "PK\3\4", 4) == 0 || std::memcmp(bytes.data(), "PK\5\6", 4) == 0);
 }
 
 std::vector<std::string_view> pt2_operators() { return pt2::supported_targets(); }

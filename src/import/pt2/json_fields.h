@@ -25,7 +25,8 @@ inline std::optional<std::string> text_of(const Json* j) {
 
 inline std::optional<std::int64_t> integer_of(const Json* j) {
   if (!j || !j->is_number_integer()) return std::nullopt;
-  if (j->is_number_unsigned() && j->get<std::uint64_t>() > std::uint64_t{std::numeric_limits<std::int64_t>::max()}) return std::nullopt;
+  if (j->is_number_unsigned() && j->get<std::uint64_t>() > std::uint64_t{std::numeric_limits<std::int64_t>::max()})
+    return std::nullopt;
   return j->get<std::int64_t>();
 }
 

@@ -15,7 +15,8 @@ Result<ValueId> causal_mask(Call& c, std::int64_t queries, std::int64_t keys) {
   const auto count = checked_element_count({queries, keys});
   if (!count || *count > (1 << 26)) return c.problem("mask " + to_string(Shape{queries, keys}) + " is too large");
   Tensor mask(DataType::f32, {queries, keys});
-  for (std::int64_t i = 0; i < *count; ++i) mask.data<float>()[i] = i % keys > i / keys ? static_cast<float>(kMasked) : 0.0f;
+  for (std::int64_t i = 0; i < *count; ++i)
+    mask.data<float>()[i] = i % keys > i / keys ? static_cast<float>(kMasked) : 0.0f;
   return c.builder.constant(c.node().name + ".mask", std::move(mask));
 }
 
@@ -26,17 +27,17 @@ Result<void> attention(Call& c) {
   XPUQ_ASSIGN(ValueId key, c.tensor("key"));
   XPUQ_ASSIGN(const ValueId value, c.tensor("value"));
   const std::size_t rank = c.rank(query);
-  if (rank < 2 || c.rank(key) != rank || c.rank(value) != rank) return c.problem("query, key and value have different ranks");
+  if (rank < 2 || c.rank(key) != rank || c.rank(value) != rank)
+    return c.problem("query, key and value have different ranks");
   XPUQ_ASSIGN(const double dropped, c.real("dropout_p"));
   if (dropped != 0) c.session.note("dropout is dropped", c.origin());
   if (c.has("enable_gqa")) {
     XPUQ_ASSIGN(const bool grouped, c.flag("enable_gqa"));
-    if (grouped && rank > 2 && c.shape(query)[rank - 3] != c.shape(key)[rank - 3]) return c.unsupported("shares keys between heads (enable_gqa)");
+    if (grouped && rank > 2 && c.shape(query)[rank - 3] != c.shape(key)[rank - 3])
+      return c.unsupported("shares keys between heads (enable_gqa)");
   }
   double scale = 1 / std::sqrt(static_cast<double>(c.shape(query).back()));
-  if (c.given("scale")) {
-    XPUQ_ASSIGN(scale, c.real("scale"));
-  }
+  if (c.given("scale")) { XPUQ_ASSIGN(scale, c.real("scale")); }
   if (!(scale > 0)) return c.unsupported("has scale " + std::to_string(scale));
 
   Ints perm(rank);
@@ -57,10 +58,9 @@ Result<void> attention(Call& c) {
       XPUQ_ASSIGN(mask, c.emit(OpKind::where, {*mask, c.scalar(0), c.scalar(kMasked)}));
     }
   }
-  if (mask) {
-    XPUQ_ASSIGN(scores, c.emit(OpKind::add, {scores, *mask}));
-  }
-  XPUQ_ASSIGN(const ValueId weights, c.emit(OpKind::softmax, {scores}, {{"axis", static_cast<std::int64_t>(rank - 1)}}));
+  if (mask) { XPUQ_ASSIGN(scores, c.emit(OpKind::add, {scores, *mask})); }
+  XPUQ_ASSIGN(const ValueId weights,
+              c.emit(OpKind::softmax, {scores}, {{"axis", static_cast<std::int64_t>(rank - 1)}}));
   return c.emit_result(OpKind::matmul, {weights, value});
 }
 

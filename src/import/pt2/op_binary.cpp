@@ -39,7 +39,8 @@ Result<void> add(Call& c) {
   XPUQ_ASSIGN(const Term alpha, c.term("alpha"));
   XPUQ_ASSIGN(const Term b, times(c, other, alpha));
   XPUQ_ASSIGN(const auto pair, promote(c, a, b));
-  if (c.dtype(pair.first) == DataType::boolean && c.kind() == OpKind::add) return c.emit_result(OpKind::logical_or, {pair.first, pair.second});
+  if (c.dtype(pair.first) == DataType::boolean && c.kind() == OpKind::add)
+    return c.emit_result(OpKind::logical_or, {pair.first, pair.second});
   return c.emit_result(c.kind(), {pair.first, pair.second});
 }
 
@@ -54,15 +55,14 @@ Result<void> rsub(Call& c) {
 
 Result<void> arithmetic(Call& c) {
   XPUQ_ASSIGN(const auto pair, operands(c));
-  if (c.dtype(pair.first) == DataType::boolean && c.kind() == OpKind::mul) return c.emit_result(OpKind::logical_and, {pair.first, pair.second});
+  if (c.dtype(pair.first) == DataType::boolean && c.kind() == OpKind::mul)
+    return c.emit_result(OpKind::logical_and, {pair.first, pair.second});
   return c.emit_result(c.kind(), {pair.first, pair.second});
 }
 
 Result<void> divide(Call& c) {
   std::string mode = c.has("floors") ? "floor" : "none";
-  if (c.has("rounding_mode") && c.given("rounding_mode")) {
-    XPUQ_ASSIGN(mode, c.text("rounding_mode"));
-  }
+  if (c.has("rounding_mode") && c.given("rounding_mode")) { XPUQ_ASSIGN(mode, c.text("rounding_mode")); }
   XPUQ_ASSIGN(const auto pair, operands(c, mode == "none"));
   if (mode == "none") return c.emit_result(OpKind::div, {pair.first, pair.second});
   if (mode == "floor") return c.result(floor_divided(c, pair.first, pair.second));

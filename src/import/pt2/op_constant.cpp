@@ -19,7 +19,9 @@ Result<void> of_value(Call& c, const Shape& shape, double value, DataType type) 
 /// The type that torch.full gives to a plain number.
 Result<DataType> natural_type(Call& c, std::string_view name) {
   XPUQ_ASSIGN(const Term t, c.term(name));
-  return std::holds_alternative<double>(t) ? DataType::f32 : std::holds_alternative<bool>(t) ? DataType::boolean : DataType::s64;
+  return std::holds_alternative<double>(t) ? DataType::f32
+         : std::holds_alternative<bool>(t) ? DataType::boolean
+                                           : DataType::s64;
 }
 
 /// fill_value, or what the name of the operator says.
@@ -110,7 +112,8 @@ Result<void> arange(Call& c) {
   XPUQ_TRY(read("step", step));
   XPUQ_ASSIGN(const DataType type, c.element_type("dtype", whole ? DataType::s64 : DataType::f32));
   const double count = std::ceil((end - start) / step);
-  if (!(count <= static_cast<double>(kLongestRange))) return c.problem("makes a range of " + std::to_string(count) + " elements");
+  if (!(count <= static_cast<double>(kLongestRange)))
+    return c.problem("makes a range of " + std::to_string(count) + " elements");
   const auto n = static_cast<std::int64_t>(std::max(count, 0.0));
   if (type == DataType::f32) {
     Tensor t(type, {n});
@@ -119,7 +122,8 @@ Result<void> arange(Call& c) {
   }
   if (std::fabs(start) > 9e15 || std::fabs(step) > 9e15) return c.problem("makes a range of very large numbers");
   Tensor t(DataType::s64, {n});
-  for (std::int64_t i = 0; i < n; ++i) t.data<std::int64_t>()[i] = static_cast<std::int64_t>(start + static_cast<double>(i) * step);
+  for (std::int64_t i = 0; i < n; ++i)
+    t.data<std::int64_t>()[i] = static_cast<std::int64_t>(start + static_cast<double>(i) * step);
   return c.result(c.cast(c.constant(std::move(t)), type));
 }
 

@@ -22,11 +22,16 @@ Result<void> emit_convolution(Call& c, const Convolution& v) {
     batched.insert(batched.begin(), 1);
     XPUQ_ASSIGN(src, c.reshape(src, batched));
   }
-  Attributes a{{"strides", v.strides}, {"pads_begin", v.begin}, {"pads_end", v.end}, {"dilations", v.dilations}, {"groups", v.groups}};
+  Attributes a{{"strides", v.strides},
+               {"pads_begin", v.begin},
+               {"pads_end", v.end},
+               {"dilations", v.dilations},
+               {"groups", v.groups}};
   if (v.transposed) a.set("output_padding", v.output_padding);
   std::vector<ValueId> inputs{src, v.wei};
   if (v.bia) inputs.push_back(*v.bia);
-  XPUQ_ASSIGN(ValueId out, c.emit(v.transposed ? OpKind::conv_transpose : OpKind::conv, std::move(inputs), std::move(a)));
+  XPUQ_ASSIGN(ValueId out,
+              c.emit(v.transposed ? OpKind::conv_transpose : OpKind::conv, std::move(inputs), std::move(a)));
   if (single) {
     const Shape& s = c.shape(out);
     XPUQ_ASSIGN(out, c.reshape(out, Shape(s.begin() + 1, s.end())));
@@ -38,18 +43,15 @@ Result<void> emit_convolution(Call& c, const Convolution& v) {
 Result<Convolution> read(Call& c) {
   XPUQ_ASSIGN(const ValueId src, c.tensor("input"));
   XPUQ_ASSIGN(const ValueId wei, c.tensor("weight"));
-  Convolution v{.src = src, .wei = wei, .bia = {}, .strides = {}, .begin = {}, .end = {}, .dilations = {}, .output_padding = {}};
-  if (c.given("bias")) {
-    XPUQ_ASSIGN(v.bia, c.tensor("bias"));
-  }
+  Convolution v{
+      .src = src, .wei = wei, .bia = {}, .strides = {}, .begin = {}, .end = {}, .dilations = {}, .output_padding = {}};
+  if (c.given("bias")) { XPUQ_ASSIGN(v.bia, c.tensor("bias")); }
   const std::size_t rank = c.rank(wei);
   if (rank < 3 || rank > 5) return c.problem("weight has rank " + std::to_string(rank) + ", expected 3 to 5");
   XPUQ_ASSIGN(v.strides, c.spatial("stride", rank - 2));
   XPUQ_ASSIGN(v.dilations, c.spatial("dilation", rank - 2));
   XPUQ_ASSIGN(v.groups, c.integer("groups"));
-  if (c.has("output_padding")) {
-    XPUQ_ASSIGN(v.output_padding, c.spatial("output_padding", rank - 2));
-  }
+  if (c.has("output_padding")) { XPUQ_ASSIGN(v.output_padding, c.spatial("output_padding", rank - 2)); }
   return v;
 }
 
@@ -70,7 +72,8 @@ Result<void> conv(Call& c) {
   for (std::size_t i = 0; i < spatial; ++i) {
     const std::int64_t kernel = c.shape(v.wei)[i + 2];
     if (v.strides[i] != 1) return c.problem("padding 'same' needs stride 1");
-    if (v.dilations[i] < 1 || v.dilations[i] > (1 << 30) || kernel < 1 || kernel > (1 << 30)) return c.problem("kernel or dilation is out of range");
+    if (v.dilations[i] < 1 || v.dilations[i] > (1 << 30) || kernel < 1 || kernel > (1 << 30))
+      return c.problem("kernel or dilation is out of range");
     const std::int64_t total = v.dilations[i] * (kernel - 1);
     v.begin[i] = total / 2;  // of an odd total the end gets more
     v.end[i] = total - total / 2;

@@ -8,9 +8,7 @@ namespace {
 
 Result<ValueId> gathered(Call& c, ValueId v, ValueId indices, std::size_t axis) {
   const DataType type = c.dtype(indices);
-  if (type != DataType::s64 && type != DataType::s32) {
-    XPUQ_ASSIGN(indices, c.cast(indices, DataType::s64));
-  }
+  if (type != DataType::s64 && type != DataType::s32) { XPUQ_ASSIGN(indices, c.cast(indices, DataType::s64)); }
   return c.emit(OpKind::gather, {v, indices}, {{"axis", static_cast<std::int64_t>(axis)}});
 }
 
@@ -27,7 +25,8 @@ std::optional<Tensor> places(Call& c, ValueId mask) {
 /// The amounts of aten.pad, last axis first, per axis; negative ones take elements away.
 Result<void> padded(Call& c, ValueId v, const Ints& amounts, const std::string& mode, double value) {
   const std::size_t rank = c.rank(v);
-  if (amounts.size() % 2 != 0 || amounts.size() / 2 > rank) return c.problem("has " + std::to_string(amounts.size()) + " amounts for rank " + std::to_string(rank));
+  if (amounts.size() % 2 != 0 || amounts.size() / 2 > rank)
+    return c.problem("has " + std::to_string(amounts.size()) + " amounts for rank " + std::to_string(rank));
   Ints begin(rank, 0), end(rank, 0);
   for (std::size_t i = 0; i < amounts.size() / 2; ++i) {
     const std::size_t axis = rank - 1 - i;
@@ -42,7 +41,9 @@ Result<void> padded(Call& c, ValueId v, const Ints& amounts, const std::string& 
       end[axis] = std::max<std::int64_t>(end[axis], 0);
     }
   }
-  const auto zero = [](const Ints& list) { return std::all_of(list.begin(), list.end(), [](std::int64_t n) { return n == 0; }); };
+  const auto zero = [](const Ints& list) {
+    return std::all_of(list.begin(), list.end(), [](std::int64_t n) { return n == 0; });
+  };
   if (zero(begin) && zero(end)) return c.result(v);
   return c.emit_result(OpKind::pad, {v}, {{"begin", begin}, {"end", end}, {"mode", mode}, {"value", as_f32(value)}});
 }
@@ -59,9 +60,7 @@ Result<void> index_select(Call& c) {
   XPUQ_ASSIGN(const ValueId v, c.tensor("self"));
   XPUQ_ASSIGN(ValueId indices, c.tensor("index"));
   XPUQ_ASSIGN(const std::size_t axis, c.axis("dim", c.rank(v)));
-  if (c.rank(indices) == 0) {
-    XPUQ_ASSIGN(indices, c.reshape(indices, {1}));
-  }
+  if (c.rank(indices) == 0) { XPUQ_ASSIGN(indices, c.reshape(indices, {1})); }
   return c.result(gathered(c, v, indices, axis));
 }
 
@@ -76,7 +75,8 @@ Result<void> index(Call& c) {
     axis = i;
   }
   if (!axis) return c.result(v);
-  if (*axis >= c.rank(v)) return c.problem("has an index on axis " + std::to_string(*axis) + " of rank " + std::to_string(c.rank(v)));
+  if (*axis >= c.rank(v))
+    return c.problem("has an index on axis " + std::to_string(*axis) + " of rank " + std::to_string(c.rank(v)));
   ValueId indices = *list[*axis];
   if (c.dtype(indices) == DataType::boolean || c.dtype(indices) == DataType::u8) {
     const auto found = places(c, indices);
@@ -114,9 +114,7 @@ Result<void> pad(Call& c) {
   } else if (c.has("padding")) {
     mode = c.node().target.starts_with("aten.reflection") ? "reflect" : "replicate";
   }
-  if (c.has("value") && c.given("value")) {
-    XPUQ_ASSIGN(value, c.real("value"));
-  }
+  if (c.has("value") && c.given("value")) { XPUQ_ASSIGN(value, c.real("value")); }
   if (mode == "replicate") mode = "edge";
   if (mode == "circular") return c.unsupported("pads in a circle");
   return padded(c, v, amounts, mode, value);

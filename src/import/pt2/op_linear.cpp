@@ -46,7 +46,8 @@ Result<void> addmm(Call& c) {
   XPUQ_ASSIGN(const ValueId wei, c.tensor("mat2"));
   XPUQ_ASSIGN(const Term beta, c.term("beta"));
   XPUQ_ASSIGN(const Term alpha, c.term("alpha"));
-  if (c.rank(src) != 2 || c.rank(wei) != 2) return c.problem("matrices have rank " + std::to_string(c.rank(src)) + " and " + std::to_string(c.rank(wei)));
+  if (c.rank(src) != 2 || c.rank(wei) != 2)
+    return c.problem("matrices have rank " + std::to_string(c.rank(src)) + " and " + std::to_string(c.rank(wei)));
   XPUQ_ASSIGN(const ValueId add, scaled(c, bias, beta));
   if (c.builder.constant_of(wei) && c.shape(add) == Shape{c.shape(wei)[1]}) {
     XPUQ_ASSIGN(const ValueId plain, as_weight(c, wei));
@@ -65,12 +66,8 @@ Result<void> matmul(Call& c) {
   auto [a, b] = pair;
   const bool row = c.rank(a) == 1, column = c.rank(b) == 1;
   // A vector is a matrix with one row or column, which is dropped again.
-  if (row) {
-    XPUQ_ASSIGN(a, c.reshape(a, {1, c.shape(a)[0]}));
-  }
-  if (column) {
-    XPUQ_ASSIGN(b, c.reshape(b, {c.shape(b)[0], 1}));
-  }
+  if (row) { XPUQ_ASSIGN(a, c.reshape(a, {1, c.shape(a)[0]})); }
+  if (column) { XPUQ_ASSIGN(b, c.reshape(b, {c.shape(b)[0], 1})); }
   XPUQ_ASSIGN(ValueId out, c.emit(OpKind::matmul, {a, b}));
   if (row || column) {
     Shape shape = c.shape(out);

@@ -41,13 +41,15 @@ Result<void> batch_norm(Call& c) {
   XPUQ_ASSIGN(const ValueId src, channels_input(c));
   // Decomposed instance norms have all samples side by side as channels of one.
   if (!c.has("running_mean") && c.shape(src)[0] == 1) return c.result(grouped(c, src, c.shape(src)[1]));
-  if (!c.given("running_mean") || !c.given("running_var")) return c.unsupported("normalizes with the statistics of the batch");
+  if (!c.given("running_mean") || !c.given("running_var"))
+    return c.unsupported("normalizes with the statistics of the batch");
   XPUQ_ASSIGN(const ValueId mean, c.tensor("running_mean"));
   XPUQ_ASSIGN(const ValueId variance, c.tensor("running_var"));
   const char* training = c.has("use_input_stats") ? "use_input_stats" : "training";
   if (c.has(training)) {
     XPUQ_ASSIGN(const bool trains, c.flag(training));
-    if (trains) c.session.note("exported in training mode; the stored statistics are used as in evaluation", c.origin());
+    if (trains)
+      c.session.note("exported in training mode; the stored statistics are used as in evaluation", c.origin());
   }
   const Shape channels{c.shape(src)[1]};
   XPUQ_ASSIGN(const ValueId gamma, parameter(c, "weight", channels, 1));
@@ -66,7 +68,8 @@ Result<void> layer_norm(Call& c) {
   XPUQ_ASSIGN(const ValueId input, c.tensor("input"));
   XPUQ_ASSIGN(const ValueId src, c.as_float(input));
   XPUQ_ASSIGN(const Ints normalized, c.integers("normalized_shape"));
-  if (normalized.empty() || normalized.size() > c.rank(src)) return c.problem("normalized_shape has " + std::to_string(normalized.size()) + " axes");
+  if (normalized.empty() || normalized.size() > c.rank(src))
+    return c.problem("normalized_shape has " + std::to_string(normalized.size()) + " axes");
   XPUQ_ASSIGN(const double eps, c.real("eps"));
   std::vector<ValueId> inputs{src};
   if (c.given("weight") || c.given("bias")) {
@@ -100,15 +103,15 @@ Result<void> rms_norm(Call& c) {
   XPUQ_ASSIGN(const ValueId src, c.as_float(input));
   XPUQ_ASSIGN(const Ints normalized, c.integers("normalized_shape"));
   const std::size_t rank = c.rank(src);
-  if (normalized.empty() || normalized.size() > rank) return c.problem("normalized_shape has " + std::to_string(normalized.size()) + " axes");
+  if (normalized.empty() || normalized.size() > rank)
+    return c.problem("normalized_shape has " + std::to_string(normalized.size()) + " axes");
   double eps = std::numeric_limits<float>::epsilon();
-  if (c.given("eps")) {
-    XPUQ_ASSIGN(eps, c.real("eps"));
-  }
+  if (c.given("eps")) { XPUQ_ASSIGN(eps, c.real("eps")); }
   Ints axes;
   for (std::size_t i = rank - normalized.size(); i < rank; ++i) axes.push_back(static_cast<std::int64_t>(i));
   XPUQ_ASSIGN(const ValueId squares, c.emit(OpKind::pow, {src, c.scalar(2)}));
-  XPUQ_ASSIGN(const ValueId mean, c.emit(OpKind::reduce_mean, {squares}, {{"axes", axes}, {"keepdims", std::int64_t{1}}}));
+  XPUQ_ASSIGN(const ValueId mean,
+              c.emit(OpKind::reduce_mean, {squares}, {{"axes", axes}, {"keepdims", std::int64_t{1}}}));
   XPUQ_ASSIGN(const ValueId sum, c.emit(OpKind::add, {mean, c.scalar(eps)}));
   XPUQ_ASSIGN(const ValueId root, c.emit(OpKind::sqrt, {sum}));
   XPUQ_ASSIGN(const ValueId factor, c.emit(OpKind::reciprocal, {root}));

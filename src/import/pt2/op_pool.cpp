@@ -5,7 +5,9 @@ namespace xpuq::pt2::import_op {
 namespace {
 
 /// "aten.max_pool2d_with_indices.default": the 2.
-std::size_t spatial_axes(const Call& c) { return static_cast<std::size_t>(c.node().target[c.node().target.find("pool") + 4] - '0'); }
+std::size_t spatial_axes(const Call& c) {
+  return static_cast<std::size_t>(c.node().target[c.node().target.find("pool") + 4] - '0');
+}
 
 Result<void> pool(Call& c, std::size_t spatial, Attributes attributes) {
   XPUQ_ASSIGN(ValueId v, c.tensor("self"));
@@ -28,12 +30,14 @@ Result<Attributes> window(Call& c, std::size_t spatial) {
   XPUQ_ASSIGN(const Ints kernel, c.spatial("kernel_size", spatial));
   XPUQ_ASSIGN(Ints strides, c.integers("stride"));
   if (strides.empty()) strides = kernel;
-  else {
-    XPUQ_ASSIGN(strides, c.spatial("stride", spatial));
-  }
+  else { XPUQ_ASSIGN(strides, c.spatial("stride", spatial)); }
   XPUQ_ASSIGN(const Ints padding, c.spatial("padding", spatial));
   XPUQ_ASSIGN(const bool ceil_mode, c.flag("ceil_mode"));
-  return Attributes{{"kernel", kernel}, {"strides", strides}, {"pads_begin", padding}, {"pads_end", padding}, {"ceil_mode", std::int64_t{ceil_mode}}};
+  return Attributes{{"kernel", kernel},
+                    {"strides", strides},
+                    {"pads_begin", padding},
+                    {"pads_end", padding},
+                    {"ceil_mode", std::int64_t{ceil_mode}}};
 }
 
 }  // namespace

@@ -11,11 +11,13 @@ Result<DataType> code_type(Call& c, bool stored) {
   XPUQ_ASSIGN(const DataType type, c.element_type("dtype", DataType::s8));
   XPUQ_ASSIGN(const std::int64_t low, c.integer("quant_min"));
   XPUQ_ASSIGN(const std::int64_t high, c.integer("quant_max"));
-  const bool full = (type == DataType::s8 && low == -128 && high == 127) || (type == DataType::u8 && low == 0 && high == 255);
+  const bool full =
+      (type == DataType::s8 && low == -128 && high == 127) || (type == DataType::u8 && low == 0 && high == 255);
   // Stored codes are what they are; only a quantize at run time would have to clamp to a narrower range.
   const bool narrow = stored && (type == DataType::s8 || type == DataType::u8);
   if (full || narrow) return type;
-  return c.unsupported("has codes " + std::to_string(low) + ".." + std::to_string(high) + " of " + std::string(to_string(type)));
+  return c.unsupported("has codes " + std::to_string(low) + ".." + std::to_string(high) + " of " +
+                       std::string(to_string(type)));
 }
 
 /// A number, or a constant tensor with one element (the .tensor overload).
@@ -47,9 +49,11 @@ Result<QuantParams> channel_parameters(Call& c, std::size_t rank) {
   XPUQ_ASSIGN(const ValueId points, c.tensor("zero_points"));
   XPUQ_ASSIGN(const ValueId whole, c.cast(points, DataType::s64));
   const auto list = c.builder.ints_of(whole);
-  if (!list || list->size() != q.scales.size()) return c.unsupported("has zero points that are not constants of the count of its scales");
+  if (!list || list->size() != q.scales.size())
+    return c.unsupported("has zero points that are not constants of the count of its scales");
   for (std::size_t i = 0; i < list->size(); ++i) {
-    if ((*list)[i] < -1'000'000 || (*list)[i] > 1'000'000) return c.problem("has zero point " + std::to_string((*list)[i]));
+    if ((*list)[i] < -1'000'000 || (*list)[i] > 1'000'000)
+      return c.problem("has zero point " + std::to_string((*list)[i]));
     q.zero_points[i] = static_cast<std::int32_t>((*list)[i]);
   }
   return q;
@@ -57,7 +61,8 @@ Result<QuantParams> channel_parameters(Call& c, std::size_t rank) {
 
 Result<void> quantize(Call& c, ValueId v, const QuantParams& q) {
   XPUQ_ASSIGN(const DataType type, code_type(c, false));
-  Attributes a{{"scales", Floats(q.scales.begin(), q.scales.end())}, {"zero_points", Ints(q.zero_points.begin(), q.zero_points.end())},
+  Attributes a{{"scales", Floats(q.scales.begin(), q.scales.end())},
+               {"zero_points", Ints(q.zero_points.begin(), q.zero_points.end())},
                {"type", std::string(to_string(type))}};
   if (q.axis) a.set("axis", std::int64_t{*q.axis});
   return c.emit_result(OpKind::quantize, {v}, std::move(a));
@@ -67,8 +72,10 @@ Result<void> quantize(Call& c, ValueId v, const QuantParams& q) {
 Result<void> dequantize(Call& c, ValueId v, const QuantParams& q) {
   XPUQ_ASSIGN(const DataType type, code_type(c, true));
   const TensorType from = c.builder.type(v);
-  if (from.dtype != type) return c.problem("dequantizes " + std::string(to_string(from.dtype)) + " as " + std::string(to_string(type)));
-  if (from.quant && *from.quant != q) return c.unsupported("dequantizes with other parameters than its input was quantized with");
+  if (from.dtype != type)
+    return c.problem("dequantizes " + std::string(to_string(from.dtype)) + " as " + std::string(to_string(type)));
+  if (from.quant && *from.quant != q)
+    return c.unsupported("dequantizes with other parameters than its input was quantized with");
   if (!from.quant) {
     const Tensor* codes = c.builder.constant_of(v);
     if (!codes) return c.unsupported("dequantizes an input that no quantize made");

@@ -32,9 +32,7 @@ std::int64_t elements_of(const Shape& shape, const Ints& axes) {
 
 /// The exporter turns AdaptiveAvgPool2d(1) into a mean over axes written [-1, -2]; that one is a pool again.
 Result<void> mean(Call& c) {
-  if (c.has("dtype")) {
-    XPUQ_ASSIGN([[maybe_unused]] const DataType type, c.element_type("dtype", DataType::f32));
-  }
+  if (c.has("dtype")) { XPUQ_ASSIGN([[maybe_unused]] const DataType type, c.element_type("dtype", DataType::f32)); }
   XPUQ_ASSIGN(const ValueId v, float_self(c));
   XPUQ_ASSIGN(const bool keep, keeps(c));
   XPUQ_ASSIGN(const Ints axes, c.has("dim") ? c.axes("dim", c.rank(v)) : c.axes("", c.rank(v)));
@@ -80,18 +78,14 @@ Result<void> reduce_dim(Call& c) {
   XPUQ_TRY(c.result(reduced(c, c.kind(), v, {at}, keep)));
   if (!c.result_is_read(1)) return {};
   ValueId source = v;
-  if (c.kind() == OpKind::reduce_min) {
-    XPUQ_ASSIGN(source, c.emit(OpKind::neg, {v}));
-  }
+  if (c.kind() == OpKind::reduce_min) { XPUQ_ASSIGN(source, c.emit(OpKind::neg, {v})); }
   return c.result(c.emit(OpKind::argmax, {source}, {{"axis", at}, {"keepdims", std::int64_t{keep}}}), 1);
 }
 
 Result<void> argmax(Call& c) {
   XPUQ_ASSIGN(ValueId v, c.tensor("self"));
   XPUQ_ASSIGN(const bool keep, keeps(c));
-  if (c.has("negated")) {
-    XPUQ_ASSIGN(v, c.emit(OpKind::neg, {v}));
-  }
+  if (c.has("negated")) { XPUQ_ASSIGN(v, c.emit(OpKind::neg, {v})); }
   std::size_t axis = 0;
   const std::size_t rank = c.rank(v);
   if (c.given("dim") && rank > 0) {
@@ -100,10 +94,10 @@ Result<void> argmax(Call& c) {
     XPUQ_ASSIGN(v, c.reshape(v, {element_count(c.shape(v))}));
   }
   const bool whole = !c.given("dim") || rank == 0;
-  XPUQ_ASSIGN(ValueId out, c.emit(OpKind::argmax, {v}, {{"axis", static_cast<std::int64_t>(axis)}, {"keepdims", std::int64_t{keep && !whole}}}));
-  if (keep && whole) {
-    XPUQ_ASSIGN(out, c.reshape(out, Shape(rank, 1)));
-  }
+  XPUQ_ASSIGN(ValueId out,
+              c.emit(OpKind::argmax, {v},
+                     {{"axis", static_cast<std::int64_t>(axis)}, {"keepdims", std::int64_t{keep && !whole}}}));
+  if (keep && whole) { XPUQ_ASSIGN(out, c.reshape(out, Shape(rank, 1))); }
   return c.result(out);
 }
 
@@ -136,9 +130,7 @@ Result<void> vector_norm(Call& c) {
   XPUQ_ASSIGN(const Ints axes, c.axes("dim", c.rank(v)));
   const char* name = c.has("ord") ? "ord" : "p";
   double order = 2;
-  if (c.given(name)) {
-    XPUQ_ASSIGN(order, c.real(name));
-  }
+  if (c.given(name)) { XPUQ_ASSIGN(order, c.real(name)); }
   if (order == 2) {
     XPUQ_ASSIGN(const ValueId squares, c.emit(OpKind::mul, {v, v}));
     XPUQ_ASSIGN(const ValueId sum, reduced(c, OpKind::reduce_sum, squares, axes, keep));
@@ -146,14 +138,13 @@ Result<void> vector_norm(Call& c) {
   }
   XPUQ_ASSIGN(const ValueId magnitude, c.emit(OpKind::abs, {v}));
   if (order == 1) return c.result(reduced(c, OpKind::reduce_sum, magnitude, axes, keep));
-  if (order == std::numeric_limits<double>::infinity()) return c.result(reduced(c, OpKind::reduce_max, magnitude, axes, keep));
+  if (order == std::numeric_limits<double>::infinity())
+    return c.result(reduced(c, OpKind::reduce_max, magnitude, axes, keep));
   return c.unsupported("has order " + std::to_string(order));
 }
 
 Result<void> softmax(Call& c) {
-  if (c.has("dtype")) {
-    XPUQ_ASSIGN([[maybe_unused]] const DataType type, c.element_type("dtype", DataType::f32));
-  }
+  if (c.has("dtype")) { XPUQ_ASSIGN([[maybe_unused]] const DataType type, c.element_type("dtype", DataType::f32)); }
   XPUQ_ASSIGN(const ValueId v, float_self(c));
   XPUQ_ASSIGN(const std::size_t axis, c.axis("dim", c.rank(v)));
   return c.emit_result(c.kind(), {v}, {{"axis", static_cast<std::int64_t>(axis)}});
@@ -166,7 +157,8 @@ Result<void> safe_softmax(Call& c) {
   const auto at = static_cast<std::int64_t>(axis);
   XPUQ_ASSIGN(const ValueId plain, c.emit(OpKind::softmax, {v}, {{"axis", at}}));
   XPUQ_ASSIGN(const ValueId largest, reduced(c, OpKind::reduce_max, v, {at}, true));
-  XPUQ_ASSIGN(const ValueId masked, c.emit(OpKind::equal, {largest, c.scalar(-std::numeric_limits<double>::infinity())}));
+  XPUQ_ASSIGN(const ValueId masked,
+              c.emit(OpKind::equal, {largest, c.scalar(-std::numeric_limits<double>::infinity())}));
   return c.emit_result(OpKind::where, {masked, c.scalar(0), plain});
 }
 

@@ -13,9 +13,7 @@ Result<void> resized(Call& c, ValueId v, const Ints& size, const Floats& factors
   const bool nearest = target.find("nearest") != std::string::npos;
   const bool cubic = target.find("bicubic") != std::string::npos;
   bool align_corners = false;
-  if (c.has("align_corners")) {
-    XPUQ_ASSIGN(align_corners, c.flag("align_corners"));
-  }
+  if (c.has("align_corners")) { XPUQ_ASSIGN(align_corners, c.flag("align_corners")); }
   Ints sizes(c.shape(v).begin(), c.shape(v).begin() + 2);
   Floats scales(2, 1.0);
   for (std::size_t i = 0; i < size.size(); ++i) {
@@ -23,9 +21,15 @@ Result<void> resized(Call& c, ValueId v, const Ints& size, const Floats& factors
     sizes.push_back(size[i]);
     scales.push_back(factors[i] > 0 ? factors[i] : in > 0 ? static_cast<double>(size[i]) / static_cast<double>(in) : 1);
   }
-  Attributes a{{"mode", std::string(nearest ? "nearest" : cubic ? "cubic" : "linear")},
-               {"coordinates", std::string(align_corners ? "align_corners" : nearest && !exact ? "asymmetric" : "half_pixel")},
-               {"nearest_mode", std::string(exact ? "round_prefer_ceil" : "floor")}, {"sizes", sizes}, {"scales", scales}};
+  Attributes a{{"mode", std::string(nearest ? "nearest"
+                                    : cubic ? "cubic"
+                                            : "linear")},
+               {"coordinates", std::string(align_corners       ? "align_corners"
+                                           : nearest && !exact ? "asymmetric"
+                                                               : "half_pixel")},
+               {"nearest_mode", std::string(exact ? "round_prefer_ceil" : "floor")},
+               {"sizes", sizes},
+               {"scales", scales}};
   if (cubic) a.set("cubic_a", -0.75);
   return c.emit_result(OpKind::resize, {v}, std::move(a));
 }
@@ -36,7 +40,8 @@ Result<ValueId> image(Call& c, const char* name) {
   const std::string& target = c.node().target;
   const std::size_t digit = target.find_first_of("123", target.find("upsample"));
   const std::size_t rank = digit == std::string::npos ? 4 : static_cast<std::size_t>(target[digit] - '0') + 2;
-  if (c.rank(v) != rank) return c.problem("input has rank " + std::to_string(c.rank(v)) + ", expected " + std::to_string(rank));
+  if (c.rank(v) != rank)
+    return c.problem("input has rank " + std::to_string(c.rank(v)) + ", expected " + std::to_string(rank));
   return v;
 }
 
@@ -86,7 +91,8 @@ Result<void> upsample_vec(Call& c) {
     return resized(c, v, size, Floats(spatial, 0.0));
   }
   XPUQ_ASSIGN(const Floats factors, c.reals("scale_factors"));
-  if (factors.size() != spatial) return c.problem("has " + std::to_string(factors.size()) + " scale factors, expected " + std::to_string(spatial));
+  if (factors.size() != spatial)
+    return c.problem("has " + std::to_string(factors.size()) + " scale factors, expected " + std::to_string(spatial));
   Ints size;
   for (std::size_t i = 0; i < spatial; ++i) {
     const double out = std::floor(static_cast<double>(c.shape(v)[i + 2]) * factors[i]);
@@ -100,24 +106,29 @@ Result<void> pixel_shuffle(Call& c) {
   XPUQ_ASSIGN(const ValueId v, c.tensor("self"));
   XPUQ_ASSIGN(const auto input, shuffle_input(c, v, "upscale_factor"));
   const auto& [s, r] = input;
-  if (s[1] % (r * r) != 0) return c.problem(std::to_string(s[1]) + " channels do not divide by " + std::to_string(r * r));
+  if (s[1] % (r * r) != 0)
+    return c.problem(std::to_string(s[1]) + " channels do not divide by " + std::to_string(r * r));
   const std::int64_t channels = s[1] / (r * r);
-  return shuffled(c, v, {s[0], channels, r, r, s[2], s[3]}, {0, 1, 4, 2, 5, 3}, with_image(c.shape(v), channels, s[2] * r, s[3] * r));
+  return shuffled(c, v, {s[0], channels, r, r, s[2], s[3]}, {0, 1, 4, 2, 5, 3},
+                  with_image(c.shape(v), channels, s[2] * r, s[3] * r));
 }
 
 Result<void> pixel_unshuffle(Call& c) {
   XPUQ_ASSIGN(const ValueId v, c.tensor("self"));
   XPUQ_ASSIGN(const auto input, shuffle_input(c, v, "downscale_factor"));
   const auto& [s, r] = input;
-  if (s[2] % r != 0 || s[3] % r != 0) return c.problem("image " + to_string(s) + " does not divide by " + std::to_string(r));
-  return shuffled(c, v, {s[0], s[1], s[2] / r, r, s[3] / r, r}, {0, 1, 3, 5, 2, 4}, with_image(c.shape(v), s[1] * r * r, s[2] / r, s[3] / r));
+  if (s[2] % r != 0 || s[3] % r != 0)
+    return c.problem("image " + to_string(s) + " does not divide by " + std::to_string(r));
+  return shuffled(c, v, {s[0], s[1], s[2] / r, r, s[3] / r, r}, {0, 1, 3, 5, 2, 4},
+                  with_image(c.shape(v), s[1] * r * r, s[2] / r, s[3] / r));
 }
 
 Result<void> channel_shuffle(Call& c) {
   XPUQ_ASSIGN(const ValueId v, c.tensor("self"));
   XPUQ_ASSIGN(const std::int64_t groups, c.integer("groups"));
   const Shape s = c.shape(v);
-  if (s.size() < 3 || groups < 1 || s[1] % groups != 0) return c.problem("cannot shuffle " + to_string(s) + " in " + std::to_string(groups) + " groups");
+  if (s.size() < 3 || groups < 1 || s[1] % groups != 0)
+    return c.problem("cannot shuffle " + to_string(s) + " in " + std::to_string(groups) + " groups");
   Shape apart{s[0], groups, s[1] / groups};
   apart.insert(apart.end(), s.begin() + 2, s.end());
   Ints perm{0, 2, 1};

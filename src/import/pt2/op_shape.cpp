@@ -15,7 +15,8 @@ Result<Shape> completed(Call& c, Shape wanted, std::int64_t elements) {
       open = i;
       continue;
     }
-    if (wanted[i] < 0 || __builtin_mul_overflow(known, wanted[i], &known)) return c.problem("cannot take the shape " + to_string(wanted));
+    if (wanted[i] < 0 || __builtin_mul_overflow(known, wanted[i], &known))
+      return c.problem("cannot take the shape " + to_string(wanted));
   }
   if (open == wanted.size()) return wanted;
   if (known == 0 || elements % known != 0)
@@ -116,7 +117,8 @@ Result<void> move_axes(Call& c) {
   XPUQ_ASSIGN(const Ints source, c.integers("source"));
   XPUQ_ASSIGN(const Ints destination, c.integers("destination"));
   const std::size_t rank = c.rank(v);
-  if (source.size() != destination.size()) return c.problem("moves " + std::to_string(source.size()) + " axes to " + std::to_string(destination.size()));
+  if (source.size() != destination.size())
+    return c.problem("moves " + std::to_string(source.size()) + " axes to " + std::to_string(destination.size()));
   Ints perm(rank, -1);
   std::vector<bool> moved(rank, false);
   for (std::size_t i = 0; i < source.size(); ++i) {
@@ -196,10 +198,12 @@ Result<void> repeat(Call& c) {
   if (c.has("dims") && counts.size() < s.size()) counts.insert(counts.begin(), s.size() - counts.size(), 1);
   if (counts.size() < s.size()) return c.problem("has fewer counts than axes");
   s.insert(s.begin(), counts.size() - s.size(), 1);
-  if (std::all_of(counts.begin(), counts.end(), [](std::int64_t n) { return n == 1; })) return c.result(c.reshape(v, s));
+  if (std::all_of(counts.begin(), counts.end(), [](std::int64_t n) { return n == 1; }))
+    return c.result(c.reshape(v, s));
   Shape apart, spread, merged;
   for (std::size_t i = 0; i < s.size(); ++i) {
-    if (counts[i] < 0 || counts[i] > (std::int64_t{1} << 40)) return c.problem("repeats " + std::to_string(counts[i]) + " times");
+    if (counts[i] < 0 || counts[i] > (std::int64_t{1} << 40))
+      return c.problem("repeats " + std::to_string(counts[i]) + " times");
     if (counts[i] != 1) {
       apart.push_back(1);
       spread.push_back(counts[i]);

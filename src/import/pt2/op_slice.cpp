@@ -28,7 +28,8 @@ Result<void> parts(Call& c, ValueId v, std::size_t axis, const Ints& sizes) {
 
 Result<void> equal_parts(Call& c, ValueId v, std::size_t axis, std::int64_t size) {
   const std::int64_t whole = c.shape(v)[axis];
-  if (size < 1 || whole / size > 65536) return c.problem("splits an axis of size " + std::to_string(whole) + " into parts of " + std::to_string(size));
+  if (size < 1 || whole / size > 65536)
+    return c.problem("splits an axis of size " + std::to_string(whole) + " into parts of " + std::to_string(size));
   Ints sizes;
   for (std::int64_t left = whole; left > 0; left -= size) sizes.push_back(std::min(size, left));
   if (sizes.empty()) sizes.push_back(0);
@@ -48,12 +49,8 @@ Result<void> slice(Call& c) {
   XPUQ_ASSIGN(const std::size_t axis, c.axis("dim", c.rank(v)));
   const std::int64_t size = c.shape(v)[axis];
   std::int64_t start = 0, end = size;
-  if (c.given("start")) {
-    XPUQ_ASSIGN(start, c.integer("start"));
-  }
-  if (c.given("end")) {
-    XPUQ_ASSIGN(end, c.integer("end"));
-  }
+  if (c.given("start")) { XPUQ_ASSIGN(start, c.integer("start")); }
+  if (c.given("end")) { XPUQ_ASSIGN(end, c.integer("end")); }
   XPUQ_ASSIGN(const std::int64_t step, c.integer("step"));
   if (step < 1) return c.problem("slices in steps of " + std::to_string(step));
   start = clamped(start, size);
@@ -127,9 +124,7 @@ Result<void> concat(Call& c) {
   for (std::size_t i = 1; i < values.size(); ++i) {
     if (c.dtype(values[i]) == c.dtype(values[0])) continue;
     XPUQ_ASSIGN(const auto pair, promote(c, Term(values[0]), Term(values[i])));
-    for (ValueId& v : values) {
-      XPUQ_ASSIGN(v, c.cast(v, c.dtype(pair.first)));
-    }
+    for (ValueId& v : values) { XPUQ_ASSIGN(v, c.cast(v, c.dtype(pair.first))); }
   }
   XPUQ_ASSIGN(const std::size_t axis, c.axis("dim", c.rank(values[0])));
   return c.result(values.size() == 1 ? Result<ValueId>(values[0]) : c.concat(std::move(values), axis));
@@ -162,12 +157,8 @@ Result<void> scatter(Call& c) {
     start = static_cast<std::int64_t>(at);
     end = start + 1;
   } else {
-    if (c.given("start")) {
-      XPUQ_ASSIGN(start, c.integer("start"));
-    }
-    if (c.given("end")) {
-      XPUQ_ASSIGN(end, c.integer("end"));
-    }
+    if (c.given("start")) { XPUQ_ASSIGN(start, c.integer("start")); }
+    if (c.given("end")) { XPUQ_ASSIGN(end, c.integer("end")); }
     XPUQ_ASSIGN(const std::int64_t step, c.integer("step"));
     if (step != 1) return c.unsupported("writes in steps of " + std::to_string(step));
     start = clamped(start, size);
@@ -200,7 +191,8 @@ Result<void> roll(Call& c) {
     dims = {0};
     XPUQ_ASSIGN(v, c.reshape(v, {element_count(shape)}));
   }
-  if (shifts.size() != dims.size()) return c.problem("has " + std::to_string(shifts.size()) + " shifts for " + std::to_string(dims.size()) + " axes");
+  if (shifts.size() != dims.size())
+    return c.problem("has " + std::to_string(shifts.size()) + " shifts for " + std::to_string(dims.size()) + " axes");
   for (std::size_t i = 0; i < dims.size(); ++i) {
     XPUQ_ASSIGN(const std::size_t axis, c.axis_of(dims[i], c.rank(v)));
     const std::int64_t size = c.shape(v)[axis];

@@ -46,7 +46,7 @@ Result<void> clamp(Call& c) {
     whole = whole && bound == std::floor(bound);
     (i == 0 ? low : high) = bound;
   }
-  XPUQ_ASSIGN(const ValueId src, whole && c.dtype(v) != DataType::boolean ? Result<ValueId>(v) : c.as_float(v));
+  XPUQ_ASSIGN(const ValueId src, whole&& c.dtype(v) != DataType::boolean ? Result<ValueId>(v) : c.as_float(v));
   return c.emit_result(OpKind::clip, {src}, bounds(low, high));
 }
 
@@ -56,7 +56,8 @@ Result<void> clamp_tensor(Call& c) {
     if (!c.has(name) || !c.given(name)) continue;
     XPUQ_ASSIGN(const Term bound, c.term(name));
     XPUQ_ASSIGN(const auto pair, promote(c, Term(v), bound));
-    XPUQ_ASSIGN(v, c.emit(std::string_view(name) == "min" ? OpKind::maximum : OpKind::minimum, {pair.first, pair.second}));
+    XPUQ_ASSIGN(v,
+                c.emit(std::string_view(name) == "min" ? OpKind::maximum : OpKind::minimum, {pair.first, pair.second}));
   }
   return c.result(v);
 }
@@ -89,9 +90,7 @@ Result<void> elu(Call& c) {
     if (input_scale != 1) return c.unsupported("has input_scale " + std::to_string(input_scale));
   }
   XPUQ_ASSIGN(ValueId out, c.emit(OpKind::elu, {v}, {{"alpha", as_f32(alpha)}}));
-  if (scale != 1) {
-    XPUQ_ASSIGN(out, c.emit(OpKind::mul, {out, c.scalar(scale)}));
-  }
+  if (scale != 1) { XPUQ_ASSIGN(out, c.emit(OpKind::mul, {out, c.scalar(scale)})); }
   return c.result(out);
 }
 
@@ -164,7 +163,8 @@ Result<void> glu(Call& c) {
   XPUQ_ASSIGN(const ValueId v, float_self(c));
   XPUQ_ASSIGN(const std::size_t axis, c.axis("dim", c.rank(v)));
   const std::int64_t half = c.shape(v)[axis] / 2;
-  if (half * 2 != c.shape(v)[axis]) return c.problem("axis of size " + std::to_string(c.shape(v)[axis]) + " cannot be halved");
+  if (half * 2 != c.shape(v)[axis])
+    return c.problem("axis of size " + std::to_string(c.shape(v)[axis]) + " cannot be halved");
   XPUQ_ASSIGN(const ValueId a, c.slice(v, axis, 0, half));
   XPUQ_ASSIGN(const ValueId b, c.slice(v, axis, half, half));
   XPUQ_ASSIGN(const ValueId gate, c.emit(OpKind::sigmoid, {b}));

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "import/pt2/json_fields.h"
+
 namespace xpuq::pt2 {
 namespace {
 
@@ -9,8 +11,13 @@ namespace {
 constexpr int kOldestMajor = 5, kNewestMajor = 8, kNewestMinor = 20;
 
 Error damaged(const std::string& file, std::string what, std::string got = {}) {
-  return {.code = "E307", .who = file, .what = "its program " + std::move(what), .got = std::move(got), .expected = {},
-          .remedy = "save the model again with torch.export.save", .node = {}};
+  return {.code = "E307",
+          .who = file,
+          .what = "its program " + std::move(what),
+          .got = std::move(got),
+          .expected = {},
+          .remedy = "save the model again with torch.export.save",
+          .node = {}};
 }
 
 std::string name_in(const Json* argument) { return text_of(field(argument, "name")).value_or(""); }
@@ -19,19 +26,23 @@ Result<void> read_version(const Json& document, const std::string& file, Program
   const Json* version = field(&document, "schema_version");
   const auto major = integer_of(field(version, "major"));
   const auto minor = integer_of(field(version, "minor"));
-  if (!major || !minor || *major < 0 || *minor < 0 || *major > 1'000'000 || *minor > 1'000'000) return damaged(file, "has no schema version");
+  if (!major || !minor || *major < 0 || *minor < 0 || *major > 1'000'000 || *minor > 1'000'000)
+    return damaged(file, "has no schema version");
   p.major = static_cast<int>(*major);
   p.minor = static_cast<int>(*minor);
   p.torch_version = text_of(field(&document, "torch_version")).value_or("");
   if (p.major >= kOldestMajor && p.major <= kNewestMajor) return {};
   const bool newer = p.major > kNewestMajor;
-  return Error{.code = "E303", .who = file,
+  return Error{.code = "E303",
+               .who = file,
                .what = std::string("export schema is ") + (newer ? "newer" : "older") + " than this program can read",
                .got = "schema " + std::to_string(p.major) + "." + std::to_string(p.minor) +
                       (p.torch_version.empty() ? "" : " (written by torch " + p.torch_version + ")"),
-               .expected = "schema " + std::to_string(kOldestMajor) + ".x to " + std::to_string(kNewestMajor) + ".x (newest known " +
-                           std::to_string(kNewestMajor) + "." + std::to_string(kNewestMinor) + ")",
-               .remedy = newer ? "use a newer xpuq, or export with torch 2.13" : "export again with torch >= 2.8", .node = {}};
+               .expected = "schema " + std::to_string(kOldestMajor) + ".x to " + std::to_string(kNewestMajor) +
+                           ".x (newest known " + std::to_string(kNewestMajor) + "." + std::to_string(kNewestMinor) +
+                           ")",
+               .remedy = newer ? "use a newer xpuq, or export with torch 2.13" : "export again with torch >= 2.8",
+               .node = {}};
 }
 
 Result<void> read_inputs(const Json* list, const std::string& file, Program& p) {
@@ -41,17 +52,22 @@ Result<void> read_inputs(const Json* list, const std::string& file, Program& p) 
     Kind kind;
     const char* fqn;
   };
-  static constexpr std::array tags{Tag{"parameter", Kind::parameter, "parameter_name"}, Tag{"buffer", Kind::buffer, "buffer_name"},
+  static constexpr std::array tags{Tag{"parameter", Kind::parameter, "parameter_name"},
+                                   Tag{"buffer", Kind::buffer, "buffer_name"},
                                    Tag{"tensor_constant", Kind::constant, "tensor_constant_name"}};
   if (!list || !list->is_array()) return damaged(file, "has no input signature");
   for (const Json& item : *list) {
     const auto [tag, spec] = tagged(&item);
-    if (tag.empty()) return damaged(file, "has a broken input signature", item.dump(-1, ' ', false, Json::error_handler_t::replace).substr(0, 80));
+    if (tag.empty())
+      return damaged(file, "has a broken input signature",
+                     item.dump(-1, ' ', false, Json::error_handler_t::replace).substr(0, 80));
     InputSpec in;
     const Json* arg = field(spec, "arg");
     if (tag == "user_input") {
       const auto [kind, value] = tagged(arg);
-      in.kind = kind == "as_tensor" ? Kind::user : kind == "as_sym_int" || kind == "as_custom_obj" || kind == "as_sym_float" ? Kind::other : Kind::number;
+      in.kind = kind == "as_tensor"                                                         ? Kind::user
+                : kind == "as_sym_int" || kind == "as_custom_obj" || kind == "as_sym_float" ? Kind::other
+                                                                                            : Kind::number;
       in.name = name_in(value);
       in.label = kind;
     } else if (tag == "constant_input") {
@@ -68,7 +84,8 @@ Result<void> read_inputs(const Json* list, const std::string& file, Program& p) 
           if (in.fqn.empty()) return damaged(file, "has an input '" + in.name + "' without " + t.fqn);
         }
     }
-    if (in.name.empty() && (in.kind == Kind::user || !in.fqn.empty())) return damaged(file, "has an input without a name");
+    if (in.name.empty() && (in.kind == Kind::user || !in.fqn.empty()))
+      return damaged(file, "has an input without a name");
     p.inputs.push_back(std::move(in));
   }
   return {};
@@ -90,7 +107,9 @@ Result<void> read_outputs(const Json* list, const std::string& file, Program& p)
       out.name = kind == "as_tensor" ? name_in(value) : "";
       if (kind == "as_tensor" && out.name.empty()) return damaged(file, "has an output without a name");
     } else {
-      out.kind = tag == "buffer_mutation" || tag == "user_input_mutation" || tag == "parameter_mutation" ? Kind::mutation : Kind::other;
+      out.kind = tag == "buffer_mutation" || tag == "user_input_mutation" || tag == "parameter_mutation"
+                     ? Kind::mutation
+                     : Kind::other;
       out.name = name_in(arg);
     }
     p.outputs.push_back(std::move(out));
@@ -121,7 +140,8 @@ Result<void> read_node(const Json& item, const std::string& file, Program& p) {
   }
   n.name = text_of(field(&item, "name")).value_or("");
   // Names were added in schema 8.9; before, the (only) output is named after the node.
-  if (n.name.empty()) n.name = !n.outputs.empty() && !n.outputs[0].empty() ? n.outputs[0] : !n.scalars.empty() ? n.scalars[0] : n.target;
+  if (n.name.empty())
+    n.name = !n.outputs.empty() && !n.outputs[0].empty() ? n.outputs[0] : !n.scalars.empty() ? n.scalars[0] : n.target;
   n.module_stack = text_of(field(field(&item, "metadata"), "nn_module_stack")).value_or("");
   p.nodes.push_back(std::move(n));
   return {};
@@ -195,7 +215,8 @@ Result<Program> read_program(const Json& document, const std::string& file) {
   XPUQ_TRY(read_outputs(field(signature, "output_specs"), file, p));
   for (const Json& node : *nodes) XPUQ_TRY(read_node(node, file, p));
   index_values(field(graph, "tensor_values"), p.tensor_values);
-  for (const char* key : {"sym_int_values", "sym_float_values", "sym_bool_values"}) index_values(field(graph, key), p.number_values);
+  for (const char* key : {"sym_int_values", "sym_float_values", "sym_bool_values"})
+    index_values(field(graph, key), p.number_values);
   read_ranges(field(&document, "range_constraints"), p);
   return p;
 }

@@ -2,12 +2,13 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <variant>
 #include <vector>
 
-#include "import/pt2/json_fields.h"
+#include "import/pt2/json_forward.h"
 #include "import/pt2/symbols.h"
 #include "xpuq/result.h"
 

@@ -11,7 +11,8 @@ bool is_float(DataType t) { return t == DataType::f32; }
 
 /// boolean < u8, s8 < s16 < s32 < s64 < f32; u8 with s8 is s16.
 DataType wider(DataType a, DataType b) {
-  constexpr DataType order[] = {DataType::boolean, DataType::u8, DataType::s8, DataType::s16, DataType::s32, DataType::s64, DataType::f32};
+  constexpr DataType order[] = {DataType::boolean, DataType::u8,  DataType::s8, DataType::s16,
+                                DataType::s32,     DataType::s64, DataType::f32};
   if ((a == DataType::u8 && b == DataType::s8) || (a == DataType::s8 && b == DataType::u8)) return DataType::s16;
   const auto rank = [&](DataType t) { return std::find(std::begin(order), std::end(order), t) - std::begin(order); };
   return rank(a) > rank(b) ? a : b;
@@ -28,7 +29,9 @@ int priority(Call& c, const Term& t) {
 
 DataType type_of(Call& c, const Term& t) {
   if (const auto* v = std::get_if<ValueId>(&t)) return c.dtype(*v);
-  return std::holds_alternative<double>(t) ? DataType::f32 : std::holds_alternative<bool>(t) ? DataType::boolean : DataType::s64;
+  return std::holds_alternative<double>(t) ? DataType::f32
+         : std::holds_alternative<bool>(t) ? DataType::boolean
+                                           : DataType::s64;
 }
 
 Result<ValueId> as_type(Call& c, const Term& t, DataType type) {

@@ -35,7 +35,8 @@ Result<ImportedModel> Session::run() {
   for (std::size_t i = 0; i < program_.nodes.size(); ++i)
     if (live_[i]) XPUQ_TRY(run_node(i));
   XPUQ_ASSIGN(const std::vector<ValueId> results, outputs());
-  ImportedModel model{.graph = builder_.finish(results), .format = "pt2", .version = {}, .producer = {}, .notes = notes()};
+  ImportedModel model{
+      .graph = builder_.finish(results), .format = "pt2", .version = {}, .producer = {}, .notes = notes()};
   model.version = "schema " + std::to_string(program_.major) + "." + std::to_string(program_.minor);
   if (!program_.torch_version.empty() && program_.torch_version[0] != '<')
     model.producer = "pytorch " + program_.torch_version.substr(0, program_.torch_version.find('+'));
@@ -51,7 +52,8 @@ void Session::find_live_nodes() {
   std::unordered_map<std::string, bool> needed;
   for (const OutputSpec& out : program_.outputs) {
     if (out.kind == OutputSpec::Kind::mutation) {
-      if (!out.name.empty()) note("updates of buffers and inputs are dropped; every run starts from the exported values", out.name);
+      if (!out.name.empty())
+        note("updates of buffers and inputs are dropped; every run starts from the exported values", out.name);
       continue;
     }
     last_read_[out.name] = nodes.size();
@@ -62,7 +64,8 @@ void Session::find_live_nodes() {
     for (const std::string& name : nodes[i].outputs) live = live || needed.contains(name);
     // Nodes that make numbers only have nothing to do: the numbers follow from the shapes of the inputs. sym_size
     // stays, because it can stand in for an expression that cannot be evaluated.
-    live = live || (nodes[i].target == "aten.sym_size.int" && !nodes[i].scalars.empty() && !number(nodes[i].scalars[0]));
+    live =
+        live || (nodes[i].target == "aten.sym_size.int" && !nodes[i].scalars.empty() && !number(nodes[i].scalars[0]));
     live_[i] = live;
     if (!live) continue;
     for (const auto& [argument, value] : nodes[i].arguments)
@@ -78,7 +81,8 @@ bool Session::is_dropped_update(std::size_t node) const {
   const std::string target = written_by(n, *op);
   const auto last = last_read_.find(target);
   if (!stored_.contains(target) || last == last_read_.end() || last->second != node) return false;
-  return std::none_of(n.outputs.begin(), n.outputs.end(), [&](const std::string& name) { return last_read_.contains(name); });
+  return std::none_of(n.outputs.begin(), n.outputs.end(),
+                      [&](const std::string& name) { return last_read_.contains(name); });
 }
 
 Result<void> Session::check_operators() const {
@@ -112,7 +116,8 @@ Result<void> Session::run_node(std::size_t index) {
   if (is_in_place(n.target)) {
     const std::string target = written_by(n, *op);
     const auto made = names_.find(n.outputs[0]);
-    if (target.empty() || made == names_.end()) return builder_.problem(origin, "in-place operator " + n.target + " has no target");
+    if (target.empty() || made == names_.end())
+      return builder_.problem(origin, "in-place operator " + n.target + " has no target");
     XPUQ_TRY(mutate(target, made->second.value, n.outputs[0]));
   }
   current_ = outer;
@@ -128,15 +133,27 @@ Result<std::vector<ValueId>> Session::outputs() {
     if (spec.kind == OutputSpec::Kind::user && spec.label == "as_tensor") {
       XPUQ_ASSIGN(const ValueId v, value(spec.name, which));
       out.push_back(v);
-    } else if (spec.kind == OutputSpec::Kind::user && !spec.label.starts_with("as_sym_") && spec.label != "as_custom_obj") {
+    } else if (spec.kind == OutputSpec::Kind::user && !spec.label.starts_with("as_sym_") &&
+               spec.label != "as_custom_obj") {
       note("outputs that are no tensors but constants are dropped", which);
     } else {
-      return Error{.code = "E301", .who = file_, .what = which + " is not a tensor", .got = spec.label, .expected = "tensors only",
-                   .remedy = "return tensors from forward(), not sizes or objects", .node = {}};
+      return Error{.code = "E301",
+                   .who = file_,
+                   .what = which + " is not a tensor",
+                   .got = spec.label,
+                   .expected = "tensors only",
+                   .remedy = "return tensors from forward(), not sizes or objects",
+                   .node = {}};
     }
   }
   if (out.empty())
-    return Error{.code = "E302", .who = file_, .what = "the program has no tensor output", .got = {}, .expected = {}, .remedy = {}, .node = {}};
+    return Error{.code = "E302",
+                 .who = file_,
+                 .what = "the program has no tensor output",
+                 .got = {},
+                 .expected = {},
+                 .remedy = {},
+                 .node = {}};
   return out;
 }
 
@@ -158,8 +175,13 @@ std::vector<std::string> Session::notes() const {
 }
 
 Error Session::unsupported(const std::string& origin, std::string what) const {
-  return {.code = "E301", .who = file_, .what = std::move(what), .got = {}, .expected = {},
-          .remedy = "cut the model before '" + origin + "', or `xpuq-compile --help operators`", .node = origin};
+  return {.code = "E301",
+          .who = file_,
+          .what = std::move(what),
+          .got = {},
+          .expected = {},
+          .remedy = "cut the model before '" + origin + "', or `xpuq-compile --help operators`",
+          .node = origin};
 }
 
 ValueId Session::transposed(ValueId value) const {

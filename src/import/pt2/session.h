@@ -8,10 +8,11 @@
 #include <vector>
 
 #include "import/builder.h"
-#include "import/pt2/archive.h"
 #include "import/pt2/program.h"
 
 namespace xpuq::pt2 {
+
+class Archive;
 
 class Session {
  public:

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "import/pt2/element_type.h"
+#include "import/pt2/json_fields.h"
 #include "import/pt2/session.h"
 
 namespace xpuq::pt2 {
@@ -17,8 +18,13 @@ std::string range_text(std::optional<std::int64_t> low, std::optional<std::int64
 }
 
 Error usage(const std::string& file, std::string what, std::string got, std::string expected, std::string remedy) {
-  return {.code = "E205", .who = file, .what = std::move(what), .got = std::move(got), .expected = std::move(expected),
-          .remedy = std::move(remedy), .node = {}};
+  return {.code = "E205",
+          .who = file,
+          .what = std::move(what),
+          .got = std::move(got),
+          .expected = std::move(expected),
+          .remedy = std::move(remedy),
+          .node = {}};
 }
 
 }  // namespace
@@ -28,10 +34,13 @@ Result<void> Session::check_options() const {
   for (const InputSpec& spec : program_.inputs)
     if (spec.kind == InputSpec::Kind::user) names += (names.empty() ? "'" : ", '") + spec.name + "'";
   for (const auto& [wanted, shape] : options_.shapes) {
-    const bool known = wanted.empty() || std::any_of(program_.inputs.begin(), program_.inputs.end(), [&](const InputSpec& s) {
-                         return s.kind == InputSpec::Kind::user && s.name == wanted;
-                       });
-    if (!known) return usage(file_, "--shape names an input that the model has not", "'" + wanted + "'", names, "--shape NAME:" + to_string(shape));
+    const bool known =
+        wanted.empty() || std::any_of(program_.inputs.begin(), program_.inputs.end(), [&](const InputSpec& s) {
+          return s.kind == InputSpec::Kind::user && s.name == wanted;
+        });
+    if (!known)
+      return usage(file_, "--shape names an input that the model has not", "'" + wanted + "'", names,
+                   "--shape NAME:" + to_string(shape));
   }
   return {};
 }
@@ -41,25 +50,41 @@ Result<void> Session::add_inputs() {
   for (const InputSpec& spec : program_.inputs) {
     if (spec.kind == InputSpec::Kind::user) users.push_back(&spec);
     if (spec.kind == InputSpec::Kind::other)
-      return Error{.code = "E301", .who = file_, .what = "input '" + spec.name + "' is not a tensor", .got = spec.label,
-                   .expected = "tensors only", .remedy = "export the model with tensor inputs only", .node = {}};
+      return Error{.code = "E301",
+                   .who = file_,
+                   .what = "input '" + spec.name + "' is not a tensor",
+                   .got = spec.label,
+                   .expected = "tensors only",
+                   .remedy = "export the model with tensor inputs only",
+                   .node = {}};
   }
   // Inputs with a --shape come first: they may fix the symbols of the others.
   std::vector<std::size_t> order(users.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::stable_partition(order.begin(), order.end(), [&](std::size_t i) { return options_.shapes.contains(users[i]->name); });
+  std::stable_partition(order.begin(), order.end(),
+                        [&](std::size_t i) { return options_.shapes.contains(users[i]->name); });
   std::vector<Shape> shapes(users.size());
   std::vector<DataType> types(users.size());
   for (std::size_t i : order) {
     const InputSpec& spec = *users[i];
     const auto meta = program_.tensor_meta(spec.name);
     if (!meta)
-      return Error{.code = "E307", .who = file_, .what = "its program does not describe input '" + spec.name + "'", .got = {},
-                   .expected = "an entry of tensor_values", .remedy = "save the model again with torch.export.save", .node = {}};
+      return Error{.code = "E307",
+                   .who = file_,
+                   .what = "its program does not describe input '" + spec.name + "'",
+                   .got = {},
+                   .expected = "an entry of tensor_values",
+                   .remedy = "save the model again with torch.export.save",
+                   .node = {}};
     const auto type = element_type(meta->dtype);
     if (!type || *type == DataType::f64)
-      return Error{.code = "E305", .who = file_, .what = "input '" + spec.name + "' has an element type that is not supported",
-                   .got = element_type_name(meta->dtype), .expected = "float32 or an integer type", .remedy = "export model.float() with float32 inputs", .node = {}};
+      return Error{.code = "E305",
+                   .who = file_,
+                   .what = "input '" + spec.name + "' has an element type that is not supported",
+                   .got = element_type_name(meta->dtype),
+                   .expected = "float32 or an integer type",
+                   .remedy = "export model.float() with float32 inputs",
+                   .node = {}};
     types[i] = *type;
     if (*type == DataType::f16 || *type == DataType::bf16) {
       types[i] = DataType::f32;
@@ -68,7 +93,8 @@ Result<void> Session::add_inputs() {
     XPUQ_TRY(resolve_input(spec, *meta, users.size(), shapes[i]));
   }
   for (std::size_t i = 0; i < users.size(); ++i)
-    bind(users[i]->name, builder_.input(users[i]->name, {.dtype = types[i], .shape = shapes[i], .layout = Layout::plain, .quant = {}}));
+    bind(users[i]->name,
+         builder_.input(users[i]->name, {.dtype = types[i], .shape = shapes[i], .layout = Layout::plain, .quant = {}}));
   return {};
 }
 
@@ -79,8 +105,13 @@ Result<void> Session::resolve_input(const InputSpec& spec, const TensorMeta& met
     const auto* expression = std::get_if<SymbolicExpression>(&size);
     std::optional<std::int64_t> known = expression ? expression->evaluate(symbols_) : std::get<std::int64_t>(size);
     if (known && *known < 0)
-      return Error{.code = "E307", .who = file_, .what = "its program gives input '" + spec.name + "' a negative size", .got = std::to_string(*known),
-                   .expected = {}, .remedy = {}, .node = {}};
+      return Error{.code = "E307",
+                   .who = file_,
+                   .what = "its program gives input '" + spec.name + "' a negative size",
+                   .got = std::to_string(*known),
+                   .expected = {},
+                   .remedy = {},
+                   .node = {}};
     dims.push_back(known.value_or(-1));
     symbols.push_back(expression ? expression->text() : "");
     const auto range = program_.ranges.find(symbols.back());
@@ -105,8 +136,10 @@ Result<void> Session::learn_symbols(const std::string& input, const TensorMeta& 
     const auto* expression = std::get_if<SymbolicExpression>(&meta.sizes[i]);
     const auto value = expression ? expression->evaluate(symbols_) : std::optional(shape[i]);
     if (value == shape[i]) continue;
-    return usage(file_, "input '" + input + "' cannot have this shape", "dimension " + std::to_string(i) + " is " + std::to_string(shape[i]),
-                 expression->text() + (value ? " = " + std::to_string(*value) : ""), "--shape with sizes that agree with each other");
+    return usage(file_, "input '" + input + "' cannot have this shape",
+                 "dimension " + std::to_string(i) + " is " + std::to_string(shape[i]),
+                 expression->text() + (value ? " = " + std::to_string(*value) : ""),
+                 "--shape with sizes that agree with each other");
   }
   return {};
 }
@@ -119,8 +152,9 @@ Result<void> Session::check_ranges(const std::string& input) const {
     // A lower bound of 2 is how torch.export treats every size that was not 0 or 1 in the example; it is no wish of the user.
     const bool low = range.first && *range.first > 2 && *value < *range.first;
     if (low || (range.second && *value > *range.second))
-      return usage(file_, "input '" + input + "' has a size outside the range it was exported with", text + " = " + std::to_string(*value),
-                   range_text(range.first, range.second), "another --batch or --shape, or export with a larger range");
+      return usage(file_, "input '" + input + "' has a size outside the range it was exported with",
+                   text + " = " + std::to_string(*value), range_text(range.first, range.second),
+                   "another --batch or --shape, or export with a larger range");
   }
   return {};
 }

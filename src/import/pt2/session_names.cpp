@@ -2,6 +2,7 @@
 // that shares it. Here an in-place operator makes a new value; the names of the same tensor follow at once, other
 // views of it are computed again when they are read next. A write through a view into a part of a tensor is refused
 // when the rest of that tensor is read afterwards.
+#include "import/pt2/archive.h"
 #include "import/pt2/element_type.h"
 #include "import/pt2/session.h"
 
@@ -23,7 +24,11 @@ void Session::bind_view(const std::string& name, ValueId value, const std::strin
   const bool same = certain && value == from.value;
   Root& root = roots_[from.root];
   if (!names_.contains(name)) root.names.push_back(name);
-  names_[name] = {.value = value, .root = from.root, .view = same ? from.view : name, .version = root.version, .node = current_,
+  names_[name] = {.value = value,
+                  .root = from.root,
+                  .view = same ? from.view : name,
+                  .version = root.version,
+                  .node = current_,
                   .certain = certain && from.certain};
 }
 
@@ -46,14 +51,17 @@ Result<ValueId> Session::refresh(const std::string& name, const std::string& ori
   if (root.written_through_view)
     return unsupported(origin, "reads '" + name + "', a part of which was written in place through a view");
   if (!stale.certain || stale.node == kNowhere)
-    return unsupported(origin, "reads '" + name + "', which may or may not share memory with a tensor that was changed in place");
-  if (refreshing_ >= kDeepestRefresh) return unsupported(origin, "reads '" + name + "', a view of too many views changed in place");
+    return unsupported(
+        origin, "reads '" + name + "', which may or may not share memory with a tensor that was changed in place");
+  if (refreshing_ >= kDeepestRefresh)
+    return unsupported(origin, "reads '" + name + "', a view of too many views changed in place");
   ++refreshing_;
   auto again = run_node(stale.node);
   --refreshing_;
   XPUQ_TRY(std::move(again));
   const Name& fresh = names_[name];
-  if (fresh.version != roots_[fresh.root].version) return unsupported(origin, "reads '" + name + "', whose in-place changes cannot be followed");
+  if (fresh.version != roots_[fresh.root].version)
+    return unsupported(origin, "reads '" + name + "', whose in-place changes cannot be followed");
   return fresh.value;
 }
 
@@ -67,7 +75,8 @@ Result<void> Session::mutate(const std::string& name, ValueId value, const std::
     return {};
   }
   if (builder_.shape(value) != builder_.shape(before.value))
-    return builder_.problem(origin, "in-place result has shape " + to_string(builder_.shape(value)) + ", its target " + to_string(builder_.shape(before.value)));
+    return builder_.problem(origin, "in-place result has shape " + to_string(builder_.shape(value)) + ", its target " +
+                                        to_string(builder_.shape(before.value)));
   const DataType dtype = builder_.type(before.value).dtype;
   if (builder_.type(value).dtype != dtype) {
     XPUQ_ASSIGN(value, builder_.emit(OpKind::cast, {value}, {{"to", std::string(to_string(dtype))}}, result, origin));
@@ -75,7 +84,12 @@ Result<void> Session::mutate(const std::string& name, ValueId value, const std::
   Root& root = roots_[before.root];
   ++root.version;
   root.written_through_view = root.written_through_view || before.view != before.root;
-  names_[result] = {.value = value, .root = before.root, .view = before.view, .version = 0, .node = current_, .certain = before.certain};
+  names_[result] = {.value = value,
+                    .root = before.root,
+                    .view = before.view,
+                    .version = 0,
+                    .node = current_,
+                    .certain = before.certain};
   root.names.push_back(result);
   for (const std::string& other : root.names) {
     Name& n = names_[other];
@@ -92,11 +106,21 @@ Result<ValueId> Session::load(const InputSpec& spec, const std::string& origin) 
   std::string what;
   const auto tensor = materialize(stored, what);
   if (!tensor)
-    return Error{.code = "E307", .who = file_, .what = "'" + spec.fqn + "' " + what, .got = {}, .expected = {},
-                 .remedy = "check that the file is complete, or save the model again", .node = origin};
+    return Error{.code = "E307",
+                 .who = file_,
+                 .what = "'" + spec.fqn + "' " + what,
+                 .got = {},
+                 .expected = {},
+                 .remedy = "check that the file is complete, or save the model again",
+                 .node = origin};
   if (tensor->dtype() == DataType::f64)
-    return Error{.code = "E305", .who = file_, .what = "'" + spec.fqn + "' has elements of 64-bit float", .got = "float64",
-                 .expected = "float32", .remedy = "export model.float()", .node = origin};
+    return Error{.code = "E305",
+                 .who = file_,
+                 .what = "'" + spec.fqn + "' has elements of 64-bit float",
+                 .got = "float64",
+                 .expected = "float32",
+                 .remedy = "export model.float()",
+                 .node = origin};
   if (tensor->dtype() == DataType::f16 || tensor->dtype() == DataType::bf16)
     note("parameters in " + std::string(to_string(tensor->dtype())) + " are converted to f32", spec.fqn);
   const ValueId v = builder_.constant(spec.fqn, widen_half(*tensor));

@@ -172,6 +172,8 @@ class ExpressionParser {
   int depth_ = 0;
 };
 
-std::optional<SymbolicExpression> SymbolicExpression::parse(std::string_view text) { return ExpressionParser(text).whole(); }
+std::optional<SymbolicExpression> SymbolicExpression::parse(std::string_view text) {
+  return ExpressionParser(text).whole();
+}
 
 }  // namespace xpuq::pt2

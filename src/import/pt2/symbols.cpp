@@ -50,7 +50,8 @@ std::optional<Number> power(const Number& base, const Number& exponent) {
 /// Floor division as Python does it.
 std::optional<Number> floor_divide(const Number& a, const Number& b) {
   if (real(b) == 0) return std::nullopt;
-  if (std::holds_alternative<double>(a) || std::holds_alternative<double>(b)) return whole_of(std::floor(real(a) / real(b)));
+  if (std::holds_alternative<double>(a) || std::holds_alternative<double>(b))
+    return whole_of(std::floor(real(a) / real(b)));
   const std::int64_t x = std::get<std::int64_t>(a), y = std::get<std::int64_t>(b);
   if (y == -1) return multiply(a, b);  // INT64_MIN / -1 does not exist
   return x / y - (x % y != 0 && (x < 0) != (y < 0) ? 1 : 0);
@@ -137,7 +138,8 @@ std::string SymbolicExpression::text() const {
   const std::string infix = name_ == "Add" ? " + " : name_ == "Mul" ? "*" : name_ == "Pow" ? "**" : "";
   std::string out;
   for (const SymbolicExpression& a : arguments_) {
-    const bool group = !infix.empty() && name_ != "Add" && a.kind_ == Kind::call && (a.name_ == "Add" || name_ == "Pow");
+    const bool group =
+        !infix.empty() && name_ != "Add" && a.kind_ == Kind::call && (a.name_ == "Add" || name_ == "Pow");
     if (!out.empty()) out += infix.empty() ? ", " : infix;
     out += group ? "(" + a.text() + ")" : a.text();
   }

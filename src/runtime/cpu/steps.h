@@ -9,6 +9,7 @@ namespace xpuq::cpu {
 StepPtr make_move_step(const StepContext& context);        ///< reshape, transpose, slice, expand, concat, reorder, pad
 StepPtr make_quantize_step(const StepContext& context);    ///< quantize, dequantize
 StepPtr make_lookup_step(const StepContext& context);
+StepPtr make_nearest_step(const StepContext& context);     ///< resize in mode "nearest"
 StepPtr make_int8_pool_step(const StepContext& context);   ///< the three pools on u8 codes
 StepPtr make_int8_conv_step(const StepContext& context);
 StepPtr make_int8_linear_step(const StepContext& context);

@@ -63,6 +63,8 @@ StepPtr choose(const StepContext& c, const Library& library) {
     case OpKind::softmax:
     case OpKind::log_softmax: return from_library(make_softmax, c, library);
     case OpKind::reduce_mean:
+      if (StepPtr step = from_library(make_global_average, c, library)) return step;
+      return from_library(make_reduction, c, library);
     case OpKind::reduce_sum:
     case OpKind::reduce_max:
     case OpKind::reduce_min:
@@ -81,7 +83,9 @@ StepPtr choose(const StepContext& c, const Library& library) {
     case OpKind::pad:
     case OpKind::expand:
     case OpKind::reorder: return cpu::make_move_step(c);
-    case OpKind::resize: return from_library(make_resampling, c, library);
+    case OpKind::resize:
+      if (StepPtr step = cpu::make_nearest_step(c)) return step;
+      return from_library(make_resampling, c, library);
     case OpKind::quantize:
     case OpKind::dequantize: return cpu::make_quantize_step(c);
     case OpKind::lookup: return cpu::make_lookup_step(c);

@@ -1,4 +1,6 @@
 // max_pool, avg_pool and evenly dividing adaptive_avg_pool on f32.
+#include <algorithm>
+
 #include "ops/window.h"
 #include "runtime/onednn/steps.h"
 
@@ -55,6 +57,28 @@ StepPtr make_pooling(const StepContext& c, const Library& library) {
   const dnnl::pooling_forward::primitive_desc pd(library.engine, dnnl::prop_kind::forward_inference, kind, src, dst,
                                                  w->strides, w->kernel, dilations, w->pads_begin, pads_end,
                                                  user_scratchpad());
+  auto step = std::make_unique<PrimitiveStep>(library);
+  step->add(dnnl::pooling_forward(pd), pd.scratchpad_desc(),
+            {{DNNL_ARG_SRC, step->value(c.in_value(0)), src}, {DNNL_ARG_DST, step->value(c.out_value()), dst}});
+  step->named("pooling", pd.impl_info_str());
+  return step;
+}
+
+// reduce_mean over the spatial axes of a channels_last value: oneDNN's reduction has only plain loops for it.
+StepPtr make_global_average(const StepContext& c, const Library& library) {
+  const TensorType& in = c.in(0);
+  if (c.has_empty() || !is_f32(in) || same_order(in, Layout::plain)) return nullptr;
+  Ints spatial;
+  for (std::size_t i = 2; i < in.shape.size(); ++i) spatial.push_back(static_cast<std::int64_t>(i));
+  if (c.attributes().get_ints("axes") != spatial) return nullptr;
+  const Dims kernel(in.shape.begin() + 2, in.shape.end()), zeros(kernel.size(), 0);
+  // One pixel: dst is the same in any layout, and without its reduced axes.
+  TensorType pooled = in;
+  std::fill(pooled.shape.begin() + 2, pooled.shape.end(), 1);
+  const auto src = describe(in), dst = describe(pooled);
+  const dnnl::pooling_forward::primitive_desc pd(library.engine, dnnl::prop_kind::forward_inference,
+                                                 algorithm::pooling_avg_exclude_padding, src, dst, kernel, kernel, zeros,
+                                                 zeros, zeros, user_scratchpad());
   auto step = std::make_unique<PrimitiveStep>(library);
   step->add(dnnl::pooling_forward(pd), pd.scratchpad_desc(),
             {{DNNL_ARG_SRC, step->value(c.in_value(0)), src}, {DNNL_ARG_DST, step->value(c.out_value()), dst}});

@@ -14,6 +14,7 @@ StepPtr make_linear(const StepContext& context, const Library& library);
 StepPtr make_int8_linear(const StepContext& context, const Library& library);
 StepPtr make_matmul(const StepContext& context, const Library& library);
 StepPtr make_pooling(const StepContext& context, const Library& library);
+StepPtr make_global_average(const StepContext& context, const Library& library);
 StepPtr make_softmax(const StepContext& context, const Library& library);
 StepPtr make_normalization(const StepContext& context, const Library& library);
 StepPtr make_eltwise(const StepContext& context, const Library& library);

@@ -125,7 +125,7 @@ status 0
 out "float  "
 
 name "compile: --min-int8-coverage"
-run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal -o x.xpuq --exclude '*' --min-int8-coverage 95 --json
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal -o coverage.xpuq --exclude '*' --min-int8-coverage 95 --json
 status 6
 out '"code": "E601"'
 out '"exit_code": 6'

@@ -210,7 +210,7 @@ status 0
 err "warning W019"
 
 name "run: a closed pipe is quiet"
-run bash -c "xpuq-run digits.xpuq '$MODELS/test' | head -1"
+run bash -c "xpuq-run --progress none digits.xpuq '$MODELS/test' | head -1"
 status 0
 silent_err
 

@@ -176,6 +176,8 @@ TEST_CASE("what a reader may ignore is ignored", "[artifact][corrupt]") {
     if (!got.ok()) FAIL(got.error().text());
     CHECK(got->plans.size() == 2);
   }
+  const auto flagged = read_artifact(as_span(entry_patched(2, kFlagsAt, std::uint32_t{2})), nullptr, "f");
+  CHECK(flagged.value().labels.empty());
 }
 
 }  // namespace xpuq

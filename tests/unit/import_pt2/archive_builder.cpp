@@ -20,8 +20,13 @@ Json sizes(const std::vector<Json>& shape) {
 }
 
 Json meta(int dtype, const std::vector<Json>& shape, const std::vector<Json>& strides, std::int64_t offset) {
-  return {{"dtype", dtype}, {"sizes", sizes(shape)}, {"requires_grad", false}, {"device", {{"type", "cpu"}, {"index", nullptr}}},
-          {"strides", sizes(strides)}, {"storage_offset", {{"as_int", offset}}}, {"layout", 7}};
+  return {{"dtype", dtype},
+          {"sizes", sizes(shape)},
+          {"requires_grad", false},
+          {"device", {{"type", "cpu"}, {"index", nullptr}}},
+          {"strides", sizes(strides)},
+          {"storage_offset", {{"as_int", offset}}},
+          {"layout", 7}};
 }
 
 std::vector<Json> as_json(const std::vector<std::int64_t>& v) { return {v.begin(), v.end()}; }
@@ -40,7 +45,8 @@ std::string make_zip(const std::vector<ZipItem>& items) {
     zip_source_t* source = zip_source_buffer(archive, item.data.data(), item.data.size(), 0);
     const zip_int64_t index = zip_file_add(archive, item.name.c_str(), source, ZIP_FL_ENC_UTF_8);
     must(index >= 0, item.name.c_str());
-    zip_set_file_compression(archive, static_cast<zip_uint64_t>(index), item.deflated ? ZIP_CM_DEFLATE : ZIP_CM_STORE, 9);
+    zip_set_file_compression(archive, static_cast<zip_uint64_t>(index), item.deflated ? ZIP_CM_DEFLATE : ZIP_CM_STORE,
+                             9);
   }
   must(zip_close(archive) == 0, "close");
   zip_stat_t stat;
@@ -67,11 +73,19 @@ Json sym_arg(const std::string& name) { return {{"as_sym_int", {{"as_name", name
 
 ProgramBuilder::ProgramBuilder() {
   document = {{"graph_module",
-               {{"graph", {{"inputs", Json::array()}, {"outputs", Json::array()}, {"nodes", Json::array()},
-                           {"tensor_values", Json::object()}, {"sym_int_values", Json::object()}, {"sym_bool_values", Json::object()}}},
-                {"signature", {{"input_specs", Json::array()}, {"output_specs", Json::array()}}}, {"module_call_graph", Json::array()}}},
-              {"opset_version", {{"aten", 10}}}, {"range_constraints", Json::object()},
-              {"schema_version", {{"major", 8}, {"minor", 20}}}, {"torch_version", "2.13.0+cpu"}};
+               {{"graph",
+                 {{"inputs", Json::array()},
+                  {"outputs", Json::array()},
+                  {"nodes", Json::array()},
+                  {"tensor_values", Json::object()},
+                  {"sym_int_values", Json::object()},
+                  {"sym_bool_values", Json::object()}}},
+                {"signature", {{"input_specs", Json::array()}, {"output_specs", Json::array()}}},
+                {"module_call_graph", Json::array()}}},
+              {"opset_version", {{"aten", 10}}},
+              {"range_constraints", Json::object()},
+              {"schema_version", {{"major", 8}, {"minor", 20}}},
+              {"torch_version", "2.13.0+cpu"}};
   weights = {{"config", Json::object()}};
 }
 
@@ -81,15 +95,20 @@ ProgramBuilder& ProgramBuilder::input(const std::string& name, const std::vector
   return *this;
 }
 
-ProgramBuilder& ProgramBuilder::stored(const std::string& name, const std::string& fqn, int dtype, const std::vector<std::int64_t>& shape,
-                                       const std::vector<std::int64_t>& strides, std::int64_t offset, const std::string& path) {
-  weights["config"][fqn] = {{"path_name", path}, {"is_param", true}, {"use_pickle", false}, {"tensor_meta", meta(dtype, as_json(shape), as_json(strides), offset)}};
-  document["graph_module"]["signature"]["input_specs"].push_back({{"parameter", {{"arg", {{"name", name}}}, {"parameter_name", fqn}}}});
+ProgramBuilder& ProgramBuilder::stored(const std::string& name, const std::string& fqn, int dtype,
+                                       const std::vector<std::int64_t>& shape, const std::vector<std::int64_t>& strides,
+                                       std::int64_t offset, const std::string& path) {
+  weights["config"][fqn] = {{"path_name", path},
+                            {"is_param", true},
+                            {"use_pickle", false},
+                            {"tensor_meta", meta(dtype, as_json(shape), as_json(strides), offset)}};
+  document["graph_module"]["signature"]["input_specs"].push_back(
+      {{"parameter", {{"arg", {{"name", name}}}, {"parameter_name", fqn}}}});
   return *this;
 }
 
-ProgramBuilder& ProgramBuilder::parameter(const std::string& name, const std::string& fqn, const std::vector<std::int64_t>& shape,
-                                          const std::vector<float>& values) {
+ProgramBuilder& ProgramBuilder::parameter(const std::string& name, const std::string& fqn,
+                                          const std::vector<std::int64_t>& shape, const std::vector<float>& values) {
   std::vector<std::int64_t> strides(shape.size(), 1);
   for (std::size_t i = shape.size(); i-- > 1;) strides[i - 1] = strides[i] * shape[i];
   const std::string path = "weight_" + std::to_string(items.size());
@@ -97,16 +116,22 @@ ProgramBuilder& ProgramBuilder::parameter(const std::string& name, const std::st
   return stored(name, fqn, 7, shape, strides, 0, path);
 }
 
-ProgramBuilder& ProgramBuilder::node(const std::string& name, const std::string& target, const Arguments& arguments, const std::string& module_stack) {
+ProgramBuilder& ProgramBuilder::node(const std::string& name, const std::string& target, const Arguments& arguments,
+                                     const std::string& module_stack) {
   Json inputs = Json::array();
   for (const auto& [key, value] : arguments) inputs.push_back({{"name", key}, {"arg", value}, {"kind", 1}});
   Json metadata = Json::object();
   if (!module_stack.empty()) metadata["nn_module_stack"] = module_stack;
-  graph()["nodes"].push_back({{"target", "torch.ops." + target}, {"inputs", inputs}, {"outputs", {tensor_arg(name)}}, {"metadata", metadata}, {"name", name}});
+  graph()["nodes"].push_back({{"target", "torch.ops." + target},
+                              {"inputs", inputs},
+                              {"outputs", {tensor_arg(name)}},
+                              {"metadata", metadata},
+                              {"name", name}});
   return *this;
 }
 
-ProgramBuilder& ProgramBuilder::list_node(const std::vector<std::string>& names, const std::string& target, const Arguments& arguments) {
+ProgramBuilder& ProgramBuilder::list_node(const std::vector<std::string>& names, const std::string& target,
+                                          const Arguments& arguments) {
   node(names[0], target, arguments);
   graph()["nodes"].back()["outputs"] = {tensors_arg(names)};
   return *this;
@@ -135,7 +160,8 @@ Result<ImportedModel> import_bytes(const std::string& bytes, const ImportOptions
 
 Result<ImportedModel> import_file(const std::string& path, const ImportOptions& options) {
   std::ifstream in(path, std::ios::binary);
-  const auto kept = std::make_shared<const std::string>(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
+  const auto kept =
+      std::make_shared<const std::string>(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
   must(!kept->empty(), path.c_str());
   return import_pt2(path, std::as_bytes(std::span(*kept)), kept, options);
 }

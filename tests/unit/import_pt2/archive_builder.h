@@ -38,11 +38,13 @@ class ProgramBuilder {
   ProgramBuilder& parameter(const std::string& name, const std::string& fqn, const std::vector<std::int64_t>& shape,
                             const std::vector<float>& values);
   /// A weight whose description and storage are given.
-  ProgramBuilder& stored(const std::string& name, const std::string& fqn, int dtype, const std::vector<std::int64_t>& sizes,
-                         const std::vector<std::int64_t>& strides, std::int64_t offset, const std::string& path);
+  ProgramBuilder& stored(const std::string& name, const std::string& fqn, int dtype,
+                         const std::vector<std::int64_t>& sizes, const std::vector<std::int64_t>& strides,
+                         std::int64_t offset, const std::string& path);
   ProgramBuilder& node(const std::string& name, const std::string& target, const Arguments& arguments,
                        const std::string& module_stack = {});
-  ProgramBuilder& list_node(const std::vector<std::string>& names, const std::string& target, const Arguments& arguments);
+  ProgramBuilder& list_node(const std::vector<std::string>& names, const std::string& target,
+                            const Arguments& arguments);
   ProgramBuilder& output(const std::string& name);
 
   Json document;  ///< for changes that have no method

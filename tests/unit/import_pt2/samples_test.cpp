@@ -44,7 +44,8 @@ void check_sample(const std::string& archive, const std::string& reference_name,
   REQUIRE(model.ok());
   const Json reference = read_json(kSamples + reference_name + ".json");
   std::vector<Tensor> inputs;
-  for (const Json& shape : reference["inputs"]) inputs.push_back(generated(shape.get<Shape>(), static_cast<std::uint32_t>(inputs.size() + 1)));
+  for (const Json& shape : reference["inputs"])
+    inputs.push_back(generated(shape.get<Shape>(), static_cast<std::uint32_t>(inputs.size() + 1)));
   REQUIRE(model->graph.inputs().size() == inputs.size());
   const std::vector<Tensor> outputs = outputs_of(model->graph, inputs);
   REQUIRE(outputs.size() == reference["outputs"].size());
@@ -54,7 +55,8 @@ void check_sample(const std::string& archive, const std::string& reference_name,
     REQUIRE(outputs[i].shape() == wanted["shape"].get<Shape>());
     double worst = 0;
     for (std::size_t k = 0; k < wanted["values"].size(); ++k) {
-      const double expected = wanted["values"][k].is_boolean() ? wanted["values"][k].get<bool>() : wanted["values"][k].get<double>();
+      const double expected =
+          wanted["values"][k].is_boolean() ? wanted["values"][k].get<bool>() : wanted["values"][k].get<double>();
       const double difference = std::fabs(element(outputs[i], k) - expected) / std::max(1.0, std::fabs(expected));
       worst = std::max(worst, std::isnan(difference) ? 1e9 : difference);
     }
@@ -168,7 +170,8 @@ TEST_CASE("model families compute the logits of PyTorch", "[pt2]") {
     REQUIRE(model.ok());
     const auto outputs = outputs_of(model->graph, {generated(reference["shape"].get<Shape>(), 1)});
     std::vector<double> wanted;
-    for (const Json& v : reference["float_logits"]) wanted.push_back(v.is_string() ? std::strtod(v.get<std::string>().c_str(), nullptr) : v.get<double>());
+    for (const Json& v : reference["float_logits"])
+      wanted.push_back(v.is_string() ? std::strtod(v.get<std::string>().c_str(), nullptr) : v.get<double>());
     REQUIRE(static_cast<std::size_t>(outputs[0].elements()) == wanted.size());
     double worst = 0;
     for (std::size_t i = 0; i < wanted.size(); ++i)

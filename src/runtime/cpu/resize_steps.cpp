@@ -1,0 +1,103 @@
+// Nearest resize: every output is a copy of one input, whatever the element type. The index maps are those of the
+// reference, made once; in channels_last order a pixel is one run of channels.
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "runtime/cpu/parallel.h"
+#include "runtime/cpu/steps.h"
+
+namespace xpuq::cpu {
+namespace {
+
+struct Axis {
+  std::int64_t in, out;
+  float scale;
+};
+
+float coordinate(const std::string& kind, const Axis& axis, std::int64_t o) {
+  const auto in = static_cast<float>(axis.in), out = static_cast<float>(axis.out), x = static_cast<float>(o);
+  if (kind == "asymmetric") return x / axis.scale;
+  if (kind == "align_corners") return axis.out == 1 ? 0.0f : x * (in - 1.0f) / (out - 1.0f);
+  if (kind == "pytorch_half_pixel" && axis.out == 1) return 0.0f;
+  const float half_pixel = (x + 0.5f) / axis.scale - 0.5f;
+  if (kind != "half_pixel_symmetric") return half_pixel;
+  return in / 2.0f * (1.0f - out / (axis.scale * in)) + half_pixel;
+}
+
+float rounded(const std::string& mode, float x) {
+  if (mode == "floor") return std::floor(x);
+  if (mode == "ceil") return std::ceil(x);
+  return mode == "round_prefer_floor" ? std::ceil(x - 0.5f) : std::floor(x + 0.5f);
+}
+
+std::vector<std::int64_t> index_map(const Attributes& a, const Axis& axis) {
+  std::vector<std::int64_t> map;
+  for (std::int64_t o = 0; o < axis.out; ++o) {
+    if (axis.in == axis.out) {
+      map.push_back(o);
+      continue;
+    }
+    // Clamped before the conversion: a coordinate may be huge, or NaN, when scale and sizes disagree.
+    const float x = rounded(a.get_string("nearest_mode"), coordinate(a.get_string("coordinates"), axis, o));
+    map.push_back(x > 0.0f ? static_cast<std::int64_t>(std::min(x, static_cast<float>(axis.in - 1))) : 0);
+  }
+  return map;
+}
+
+/// Loops over dst in the order of its memory; the innermost axis is copied whole where it is not resized.
+class NearestStep final : public StepImpl {
+ public:
+  explicit NearestStep(const StepContext& c) : src_(c.in_value(0)), dst_(c.out_value()) {
+    const TensorType& in = c.in(0);
+    const auto from = strides_of(in), to = strides_of(c.out());
+    const auto bytes = static_cast<std::int64_t>(size_of(in.dtype));
+    std::vector<std::size_t> order(in.shape.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return to[a] > to[b]; });
+    run_bytes_ = bytes;
+    if (const std::size_t last = order.back(); in.shape[last] == c.out().shape[last] && from[last] == 1) {
+      run_bytes_ *= in.shape[last];
+      order.pop_back();
+    }
+    for (std::size_t i : order) {
+      const float scale = static_cast<float>(c.attributes().get_floats("scales")[i]);
+      offsets_.push_back(index_map(c.attributes(), {in.shape[i], c.out().shape[i], scale}));
+      for (std::int64_t& o : offsets_.back()) o *= from[i] * bytes;
+      runs_ *= c.out().shape[i];
+    }
+  }
+
+  Result<void> run(const RunContext& context) override {
+    const std::byte* src = context.values[src_];
+    std::byte* dst = context.values[dst_];
+    parallel_ranges(runs_, std::max<std::int64_t>(1, 65536 / run_bytes_), [&](std::int64_t begin, std::int64_t end, int) {
+      for (std::int64_t i = begin; i < end; ++i) {
+        std::int64_t index = i, offset = 0;
+        for (std::size_t axis = offsets_.size(); axis-- > 0;) {
+          const auto size = static_cast<std::int64_t>(offsets_[axis].size());
+          offset += offsets_[axis][index % size];
+          index /= size;
+        }
+        std::memcpy(dst + i * run_bytes_, src + offset, run_bytes_);
+      }
+    });
+    return {};
+  }
+
+ private:
+  std::uint32_t src_, dst_;
+  std::int64_t run_bytes_ = 1, runs_ = 1;
+  std::vector<std::vector<std::int64_t>> offsets_;  ///< bytes, per axis of dst from the slowest
+};
+
+}  // namespace
+
+StepPtr make_nearest_step(const StepContext& c) {
+  if (c.has_empty() || c.attributes().get_string("mode") != "nearest" || c.in(0).shape.empty()) return nullptr;
+  auto step = std::make_unique<NearestStep>(c);
+  step->named("resampling", "xpuq:nearest");
+  return step;
+}
+
+}  // namespace xpuq::cpu
