@@ -38,7 +38,7 @@ void declare(OptionTable& table) {
   table.choice("--precision", {"int8", "f32"}, "of convolutions and linear layers");
   table.choice("--act-scheme", {"asymmetric", "symmetric"}, "of activations");
   table.choice("--weight-granularity", {"channel", "tensor"}, "scales of weights");
-  table.choice("--weight-scale-floor", {"reference", "none"}, "raise tiny weight scales to 2^-12 as PyTorch does");
+  table.choice("--weight-scale-floor", {"reference", "none"}, "at 2^-12, or none");
   table.choice("--recipe", {"xpu", "x86"}, "x86: max pool carries int8, too");
   table.value("--method", "NAME", "another range rule than the profile's");
   table.flag("--quantize-matmul", "also products of two activations");

@@ -98,6 +98,7 @@ Result<ZipArchive> ZipArchive::open(std::span<const std::byte> bytes, std::strin
   a.bytes_ = bytes;
   a.code_ = std::move(code);
   a.who_ = std::move(who);
+  if (bytes.empty()) return a.defect("cannot be read as a zip archive", "0 bytes");  // libzip would make a new one
   zip_error_t error;
   zip_error_init(&error);
   zip_source_t* source = zip_source_buffer_create(bytes.data(), bytes.size(), 0, &error);
@@ -158,7 +159,7 @@ Result<void> ZipArchive::list(const ZipLimits& limits) {
 Result<void> ZipArchive::locate() {
   Reader in{bytes_};
   const auto directory = find_directory(in);
-  if (!directory || directory->count != entries_.size()) return defect("has a broken central directory");
+  if (!directory || directory->count != entries_.size()) return defect("is a zip archive with a broken central directory");
   std::uint64_t at = directory->offset;
   for (ZipEntry& e : entries_) {
     const std::uint64_t name_length = in.u16(at + 28);

@@ -143,7 +143,7 @@ Result<void> stack(Call& c) {
   return c.result(c.concat(std::move(values), axis));
 }
 
-/// slice_scatter and select_scatter: a copy of the tensor with one part replaced. Written in place, they are x[1:3] = y.
+/// slice_scatter and select_scatter: a copy of the tensor with one part replaced; what x[1:3] = y is decomposed to.
 Result<void> scatter(Call& c) {
   XPUQ_ASSIGN(const ValueId v, c.tensor("self"));
   XPUQ_ASSIGN(ValueId part, c.tensor("src"));

@@ -149,7 +149,7 @@ Result<void> Session::check_ranges(const std::string& input) const {
     const auto expression = SymbolicExpression::parse(text);
     const auto value = expression ? expression->evaluate(symbols_) : std::nullopt;
     if (!value) continue;
-    // A lower bound of 2 is how torch.export treats every size that was not 0 or 1 in the example; it is no wish of the user.
+    // A lower bound of 2 is how torch.export treats every size that was not 0 or 1 in the example; no wish of the user.
     const bool low = range.first && *range.first > 2 && *value < *range.first;
     if (low || (range.second && *value > *range.second))
       return usage(file_, "input '" + input + "' has a size outside the range it was exported with",

@@ -112,7 +112,8 @@ Outcome attempt(const Case& c, std::size_t constants, std::string& why) {
 
 Outcome judge(const Case& c, std::string& why) {
   if (!c.readable) return why = "data are no tensors", Outcome::refused;
-  if (c.model.graph().input(0).type().has_sequence_type() || c.model.graph().input(0).type().has_optional_type()) return why = "sequences", Outcome::refused;
+  for (const auto& input : c.model.graph().input())
+    if (!input.type().has_tensor_type()) return why = "an input is no tensor", Outcome::refused;
   // Models with fewer graph inputs than data files do not exist; more would be a surprise.
   if (static_cast<std::size_t>(c.model.graph().input_size()) < c.inputs.size()) return why = "more data than inputs", Outcome::refused;
   Outcome best = Outcome::refused;
