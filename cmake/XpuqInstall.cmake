@@ -1,19 +1,20 @@
+# Plain lib/, not the distribution's triplet folder: commands look for the plugin in ../lib/xpuq of themselves.
 # cmake --install: commands, engine plugin with its oneDNN, headers, find_package(xpuq).
 include(CMakePackageConfigHelpers)
 
 install(TARGETS xpuq-calibrate xpuq-compile xpuq-run RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(TARGETS xpuq_engine_cpu LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/xpuq)
+install(TARGETS xpuq_engine_cpu LIBRARY DESTINATION lib/xpuq)
 # A oneDNN that lies in third_party came with the sources; one of the system is already where the loader looks.
 cmake_path(IS_PREFIX PROJECT_SOURCE_DIR ${OneDNN_LIBRARY} NORMALIZE _onednn_is_ours)
 if(_onednn_is_ours)
-  install(FILES ${OneDNN_LIBRARY} DESTINATION ${CMAKE_INSTALL_LIBDIR}/xpuq)
+  install(FILES ${OneDNN_LIBRARY} DESTINATION lib/xpuq)
 endif()
 
-install(TARGETS xpuq EXPORT xpuq LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(TARGETS xpuq EXPORT xpuq LIBRARY DESTINATION lib)
 install(FILES include/xpuq/types.h include/xpuq/result.h include/xpuq/executor.h
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/xpuq)
-install(EXPORT xpuq NAMESPACE xpuq:: FILE xpuqTargets.cmake DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/xpuq)
+install(EXPORT xpuq NAMESPACE xpuq:: FILE xpuqTargets.cmake DESTINATION lib/cmake/xpuq)
 file(WRITE ${PROJECT_BINARY_DIR}/xpuqConfig.cmake "include(\${CMAKE_CURRENT_LIST_DIR}/xpuqTargets.cmake)\n")
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/xpuqConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/xpuqConfig.cmake ${PROJECT_BINARY_DIR}/xpuqConfigVersion.cmake
-        DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/xpuq)
+        DESTINATION lib/cmake/xpuq)

@@ -34,7 +34,7 @@ std::string line_of(const Json& value) {
 
 /// The document for people: a key and its value a line, indented where they nest.
 void print_document(const Json& document, std::size_t indent, std::string& out) {
-  constexpr std::size_t kColumn = 16;
+  constexpr std::size_t kColumn = 22;
   for (const auto& [key, value] : document.items()) {
     const std::string name = std::string(indent, ' ') + (document.is_array() ? "-" : key);
     if (fits_on_a_line(value)) {

@@ -65,7 +65,8 @@ void ProgressMeter::update(std::string_view stage, std::uint64_t done, std::uint
   const bool at_end = done >= total;
   if (now - recent_.back().time >= kRedraw) {
     recent_.push_back({now, done});
-    while (recent_.size() > 1 && now - recent_.front().time > kWindow) recent_.pop_front();
+    // The newest point from before the window stays: slow work may have no other inside it.
+    while (recent_.size() > 2 && now - recent_[1].time > kWindow) recent_.pop_front();
   }
   if (finished_ || now - started_ < kSilent) return;
   if (style_ == Style::plain) {

@@ -24,10 +24,24 @@ std::vector<fs::path> candidates(const std::string& file) {
     paths.push_back(executable.parent_path() / file);
     paths.push_back(executable.parent_path().parent_path() / "lib" / "xpuq" / file);
   }
+  // A program of somebody else's that links libxpuq.so: the plugin lies beside that library.
+  Dl_info self{};
+  if (dladdr(reinterpret_cast<const void*>(&load_engine), &self) != 0 && self.dli_fname != nullptr) {
+    const fs::path folder = fs::absolute(self.dli_fname, ec).parent_path();
+    paths.push_back(folder / "xpuq" / file);
+    paths.push_back(folder.parent_path() / "xpuq" / file);
+  }
 #ifdef XPUQ_BUILD_ENGINE_DIR
   paths.push_back(fs::path(XPUQ_BUILD_ENGINE_DIR) / file);
 #endif
   return paths;
+}
+
+/// GNU OpenMP's threads spin for a third of a million rounds before they sleep at a barrier, which on a machine shared
+/// with others makes an inference wait whole scheduler slices. A layer's imbalance is well below a tenth of that.
+/// Read by libgomp when the plugin brings it in; settings of the user's own win.
+void shorten_spinning() {
+  if (std::getenv("OMP_WAIT_POLICY") == nullptr) ::setenv("GOMP_SPINCOUNT", "20000", 0);
 }
 
 Error not_loaded(const std::string& name, std::string got) {
@@ -43,6 +57,7 @@ Error not_loaded(const std::string& name, std::string got) {
 }  // namespace
 
 Result<std::shared_ptr<Engine>> load_engine(const std::string& name) {
+  shorten_spinning();
   std::string tried;
   for (const fs::path& path : candidates("libxpuq_engine_" + name + ".so")) {
     tried += tried.empty() ? "" : "; ";

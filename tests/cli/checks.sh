@@ -38,8 +38,11 @@ no_out() { [ $SKIP = 1 ] || ! grep -qF -e "$1" "$WORK/.out" || broken "stdout ho
 no_err() { [ $SKIP = 1 ] || ! grep -qF -e "$1" "$WORK/.err" || broken "stderr holds: $1"; }
 silent_out() { [ $SKIP = 1 ] || [ ! -s "$WORK/.out" ] || broken "stdout is not empty"; }
 silent_err() { [ $SKIP = 1 ] || [ ! -s "$WORK/.err" ] || broken "stderr is not empty"; }
-holds() { [ $SKIP = 1 ] || "$@" || broken "does not hold: $*"; }
+holds() { [ $SKIP = 1 ] || "$@" 2>/dev/null || broken "does not hold: $*"; }
 not() { ! "$@"; }
+# lines N FILE, width N FILE: its number of lines, its longest line is at most N columns.
+lines() { holds test "$(wc -l 2>/dev/null <"$2")" = "$1"; }
+width() { holds test "$(wc -L 2>/dev/null <"$2")" -le "$1"; }
 
 # No half file under any name, and no temporary beside it.
 no_leftovers() { [ $SKIP = 1 ] || [ -z "$(find "$WORK" -name '*.tmp-*')" ] || broken "a temporary file was left: $(find "$WORK" -name '*.tmp-*')"; }

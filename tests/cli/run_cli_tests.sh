@@ -13,5 +13,6 @@ unset XPUQ_DEVICE XPUQ_THREADS XPUQ_LOG XPUQ_PROGRESS NO_COLOR COLUMNS
 export LC_ALL=C TERM=dumb PATH="$BIN:$PATH"
 source "$HERE/checks.sh"
 cd "$WORK" || exit 2
+touch .out .err
 for file in "$HERE"/cases/*.sh; do source "$file"; done
 finish

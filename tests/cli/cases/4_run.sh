@@ -4,7 +4,7 @@ PICTURE=$(find "$MODELS/test/7" -name '*.png' | sort | head -1)
 name "run: answers of a picture"
 run xpuq-run digits.xpuq "$PICTURE" --topk 3
 status 0
-holds test "$(wc -l <"$WORK/.out")" = 3
+lines 3 "$WORK/.out"
 out "  1  7  "
 out "seven"
 silent_err
@@ -142,7 +142,7 @@ status 0
 out "throughput  "
 out "20 iterations in"
 out "p99.9 "
-holds test "$(wc -l <times.csv)" = 21
+lines 21 times.csv
 
 name "run: a benchmark in JSON"
 run xpuq-run digits.xpuq --bench --warmup 10ms --duration 50ms --json

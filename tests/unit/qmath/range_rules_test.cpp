@@ -8,7 +8,6 @@
 
 using namespace xpuq;
 using namespace xpuq::qmath;
-using Catch::Matchers::Contains;
 
 namespace {
 
@@ -81,7 +80,7 @@ TEST_CASE("range rules: minmax, moving average, hand-set") {
   const auto other = select_range(s, *parse_range_rule("moving-average:0.5"));
   REQUIRE_FALSE(other.ok());
   CHECK(other.error().code == "E407");
-  CHECK_THAT(other.error().remedy, Contains("moving-average:0.01"));
+  CHECK_THAT(other.error().remedy, ContainsSubstring("moving-average:0.01"));
   s.max = 6;
   CHECK(s.hand_set());
   for (const char* method : {"histogram", "minmax", "percentile", "entropy"}) CHECK(select(s, method) == Range{-2, 6});
