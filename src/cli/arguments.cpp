@@ -108,7 +108,8 @@ Result<Arguments> parse_arguments(const OptionTable& table, const std::vector<st
     // The only thing that can go wrong by now: the words ran out before the value of the last one.
     const OptionSpec* last = words.empty() ? nullptr : table.find(words.back());
     if (last) return missing_value(*last);
-    return make_error(kMissing, words.empty() ? "command line" : words.back(), "cannot be understood", e.what(), {}, "--help");
+    return make_error(kMissing, words.empty() ? "command line" : words.back(), "cannot be understood", e.what(), {},
+                      "--help");
   }
 
   Arguments out;
@@ -136,7 +137,8 @@ Result<Arguments> parse_arguments(const OptionTable& table, const std::vector<st
   return out;
 }
 
-Result<void> check_needs(const Arguments& arguments, const std::string& option, std::initializer_list<const char*> others) {
+Result<void> check_needs(const Arguments& arguments, const std::string& option,
+                         std::initializer_list<const char*> others) {
   if (!arguments.given(option)) return {};
   std::vector<std::string> names;
   for (const char* other : others) {

@@ -36,7 +36,8 @@ class Arguments {
 Result<Arguments> parse_arguments(const OptionTable& table, const std::vector<std::string>& words);
 
 /// E205 when `option` is given and none of `others` is.
-Result<void> check_needs(const Arguments& arguments, const std::string& option, std::initializer_list<const char*> others);
+Result<void> check_needs(const Arguments& arguments, const std::string& option,
+                         std::initializer_list<const char*> others);
 /// E205 when two of the options are given.
 Result<void> check_exclusive(const Arguments& arguments, std::initializer_list<const char*> options);
 

@@ -65,7 +65,8 @@ Result<void> show_self_test(Invocation& invocation, const RunRequest& request) {
   if (report.failure) invocation.miss(*report.failure);
   // Nothing compared is nothing proved.
   if (report.tests == 0)
-    invocation.miss(make_error("E605", request.options.artifact, "has no self-test to run", {}, {}, "xpuq-compile --self-test 1"));
+    invocation.miss(
+        make_error("E605", request.options.artifact, "has no self-test to run", {}, {}, "xpuq-compile --self-test 1"));
   return {};
 }
 
@@ -84,7 +85,8 @@ Result<void> show_compatibility(Invocation& invocation, const RunRequest& reques
   if (!opened.ok()) return no(opened.error());
   out["compatible"] = true;
   out["device"] = {{"name", opened->engine().device_name()}, {"onednn", opened->engine().library()}};
-  invocation.print("yes  format " + out["format"].get<std::string>() + ", device " + opened->engine().device_name() + ", " + opened->engine().library());
+  invocation.print("yes  format " + out["format"].get<std::string>() + ", device " + opened->engine().device_name() +
+                   ", " + opened->engine().library());
   return {};
 }
 
@@ -99,8 +101,15 @@ Result<void> show_layers(Invocation& invocation, const RunRequest& request) {
     const Step& step = plan.steps[i];
     const TensorType type = step.outputs.empty() ? TensorType{} : plan.values[step.outputs[0]].type;
     const StepInfo info = i < infos.size() ? infos[i] : StepInfo{};
-    rows.push_back({std::to_string(i), std::string(to_string(step.op)), to_string(type.shape), std::string(to_string(type.dtype)), info.primitive, info.implementation, join(step.origin, " + ")});
-    list.push_back({{"index", i}, {"op", to_string(step.op)}, {"nodes", step.origin}, {"shape", type.shape}, {"type", to_string(type.dtype)}, {"primitive", info.primitive}, {"impl", info.implementation}});
+    rows.push_back({std::to_string(i), std::string(to_string(step.op)), to_string(type.shape),
+                    std::string(to_string(type.dtype)), info.primitive, info.implementation, join(step.origin, " + ")});
+    list.push_back({{"index", i},
+                    {"op", to_string(step.op)},
+                    {"nodes", step.origin},
+                    {"shape", type.shape},
+                    {"type", to_string(type.dtype)},
+                    {"primitive", info.primitive},
+                    {"impl", info.implementation}});
   }
   invocation.print(align(rows, {0}));
   return {};

@@ -13,7 +13,8 @@
 namespace xpuq::cli {
 
 /// The four lines of cli.md section 5, and the JSON result.
-void tell_bench(Invocation& invocation, const RunRequest& request, const BenchResult& result, const std::optional<DeviceInfo>& device);
+void tell_bench(Invocation& invocation, const RunRequest& request, const BenchResult& result,
+                const std::optional<DeviceInfo>& device);
 /// --times: the latency of every iteration as .json or CSV; "-" is standard output. E101.
 Result<void> write_times(const std::string& path, const BenchResult& result);
 /// E608 --max-latency, E609 --min-throughput.

@@ -30,7 +30,8 @@ void declare(OptionTable& table) {
   table.repeat("--shape", "INPUT:DIMS", "fixes symbolic dimensions");
   table.value("--max-bad", "N|P%", "undecodable samples tolerated (1%)");
   table.group("Statistics");
-  table.value("--method", "NAME", "histogram, minmax, moving-average[:C], percentile[:P], entropy; noted as the default");
+  table.value("--method", "NAME",
+              "histogram, minmax, moving-average[:C], percentile[:P], entropy; noted as the default");
   table.value("--bins", "N", "of the histograms (2048)");
   table.group("Parts and inspection");
   table.value("--shard", "I/N", "only samples I, I+N, ... (I from 1)");
@@ -49,8 +50,8 @@ std::string missing_operand(const Arguments& arguments) {
 Result<std::string> read_output(const Arguments& arguments) {
   std::string output = arguments.value_or("--output", "");
   if (output.ends_with(".gz"))
-    return make_error(kBadValue, "--output", "compressed profiles are not written by this version", output, "a name ending in .xcal",
-                      "-o " + output.substr(0, output.size() - 3));
+    return make_error(kBadValue, "--output", "compressed profiles are not written by this version", output,
+                      "a name ending in .xcal", "-o " + output.substr(0, output.size() - 3));
   return output;
 }
 
@@ -68,12 +69,12 @@ Result<CalibrateOptions> read_options(const Arguments& arguments, const Settings
   o.preprocessing = read_preprocessing(arguments);
   if (const auto text = arguments.value("--images")) {
     o.images.reset();
-    if (*text != "all") {
-      XPUQ_ASSIGN(o.images, parse_count(*text, "--images", 1, kUnbounded));
-    }
+    if (*text != "all") { XPUQ_ASSIGN(o.images, parse_count(*text, "--images", 1, kUnbounded)); }
   }
   const std::string select = arguments.value_or("--select", "spread");
-  o.select = select == "first" ? samples::Selection::first : select == "random" ? samples::Selection::random : samples::Selection::spread;
+  o.select = select == "first"    ? samples::Selection::first
+             : select == "random" ? samples::Selection::random
+                                  : samples::Selection::spread;
   XPUQ_ASSIGN(o.seed, parse_count(arguments.value_or("--seed", "0"), "--seed", 0, kUnbounded));
   o.method = arguments.value_or("--method", o.method);
   XPUQ_TRY([&]() -> Result<void> {
@@ -97,7 +98,8 @@ Result<CalibrateOptions> read_options(const Arguments& arguments, const Settings
 Result<void> show(Invocation& invocation) {
   const auto& operands = invocation.arguments().operands;
   if (operands.size() > 2)
-    return make_error(kContradiction, "--show", "takes one PROFILE and one GLOB", std::to_string(operands.size()) + " operands");
+    return make_error(kContradiction, "--show", "takes one PROFILE and one GLOB",
+                      std::to_string(operands.size()) + " operands");
   return show_profile(invocation, operands[0], operands.size() == 2 ? operands[1] : "*");
 }
 
@@ -106,7 +108,8 @@ Result<void> merge(Invocation& invocation) {
   XPUQ_ASSIGN(const std::string output, read_output(arguments));
   if (output.empty()) return make_error(kMissing, "--merge", "needs the name of the joined profile", {}, {}, "-o FILE");
   if (output == "-") XPUQ_TRY(invocation.give_stdout_to("--output"));
-  XPUQ_ASSIGN(const CalibrateResult result, merge_shards(arguments.operands, output, arguments.flag("--force"), invocation.reporter()));
+  XPUQ_ASSIGN(const CalibrateResult result,
+              merge_shards(arguments.operands, output, arguments.flag("--force"), invocation.reporter()));
   tell_result(invocation, result);
   return {};
 }
@@ -128,21 +131,24 @@ Result<void> execute(Invocation& invocation) {
 }  // namespace
 
 Command calibrate_command() {
-  return {.name = "xpuq-calibrate",
-          .examples = {"xpuq-calibrate resnet50.onnx imagenet/val -n 300 -o resnet50.xcal",
-                       "xpuq-calibrate det.onnx street/ --preset unit --resize 640"},
-          .synopsis = {"xpuq-calibrate [options] MODEL DATA...", "xpuq-calibrate --merge [options] PROFILE PROFILE...",
-                       "xpuq-calibrate --show PROFILE [GLOB]"},
-          .declare = declare,
-          .missing_operand = missing_operand,
-          .versions = [] { return std::vector<std::pair<std::string, std::string>>{{"profile", std::to_string(kProfileMajor)}}; },
-          .more_versions =
-              [] {
-                return std::vector<std::pair<std::string, std::string>>{
-                    {"models", "ONNX opset " + std::to_string(kOldestOpset) + " to " + std::to_string(kNewestOpset) + ", torch.export .pt2"},
-                    {"images", "JPEG, PNG, BMP, PPM/PGM"}};
-              },
-          .execute = execute};
+  return {
+      .name = "xpuq-calibrate",
+      .examples = {"xpuq-calibrate resnet50.onnx imagenet/val -n 300 -o resnet50.xcal",
+                   "xpuq-calibrate det.onnx street/ --preset unit --resize 640"},
+      .synopsis = {"xpuq-calibrate [options] MODEL DATA...", "xpuq-calibrate --merge [options] PROFILE PROFILE...",
+                   "xpuq-calibrate --show PROFILE [GLOB]"},
+      .declare = declare,
+      .missing_operand = missing_operand,
+      .versions =
+          [] { return std::vector<std::pair<std::string, std::string>>{{"profile", std::to_string(kProfileMajor)}}; },
+      .more_versions =
+          [] {
+            return std::vector<std::pair<std::string, std::string>>{
+                {"models", "ONNX opset " + std::to_string(kOldestOpset) + " to " + std::to_string(kNewestOpset) +
+                               ", torch.export .pt2"},
+                {"images", "JPEG, PNG, BMP, PPM/PGM"}};
+          },
+      .execute = execute};
 }
 
 }  // namespace xpuq::cli

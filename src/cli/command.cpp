@@ -107,7 +107,8 @@ class Frame {
       parts.push_back(name + " " + value);
       result[name] = value;
     }
-    invocation_->print(command_.name + " " + std::string(version()) + (parts.empty() ? "" : " (" + join(parts, ", ") + ")"));
+    invocation_->print(command_.name + " " + std::string(version()) +
+                       (parts.empty() ? "" : " (" + join(parts, ", ") + ")"));
     if (arguments.count("--verbose") == 0 || !command_.more_versions) return {};
     for (const auto& [name, value] : command_.more_versions()) {
       result[name] = value;

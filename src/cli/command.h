@@ -13,8 +13,8 @@
 namespace xpuq::cli {
 
 struct Command {
-  std::string name;                     ///< "xpuq-run"
-  std::vector<std::string> examples;    ///< complete command lines
+  std::string name;                   ///< "xpuq-run"
+  std::vector<std::string> examples;  ///< complete command lines
   std::vector<std::string> synopsis;
   std::function<void(OptionTable&)> declare;
   /// What is missing ("MODEL") when there are too few operands; empty when there are enough.

@@ -38,7 +38,7 @@ void declare(OptionTable& table) {
   table.choice("--precision", {"int8", "f32"}, "of convolutions and linear layers");
   table.choice("--act-scheme", {"asymmetric", "symmetric"}, "of activations");
   table.choice("--weight-granularity", {"channel", "tensor"}, "scales of weights");
-  table.choice("--weight-scale-floor", {"reference", "none"}, "at 2^-12, or none");
+  table.choice("--weight-scale-floor", {"reference", "none"}, "least scale of weights, 2^-12 or");
   table.choice("--recipe", {"xpu", "x86"}, "x86: max pool carries int8, too");
   table.value("--method", "NAME", "another range rule than the profile's");
   table.flag("--quantize-matmul", "also products of two activations");
@@ -64,11 +64,13 @@ std::string missing_operand(const Arguments& arguments) {
 
 Result<void> check_contradictions(const Arguments& arguments) {
   if (arguments.operands.size() > 1)
-    return make_error(kContradiction, arguments.operands[1], "one operand too many: xpuq-compile takes one MODEL", {}, {}, "-p PROFILE, -o ARTIFACT");
+    return make_error(kContradiction, arguments.operands[1], "one operand too many: xpuq-compile takes one MODEL", {},
+                      {}, "-p PROFILE, -o ARTIFACT");
   if (arguments.value("--precision") == "f32")
     for (const char* option : {"--strict", "--min-int8-coverage", "--method", "--exclude", "--only"})
       if (arguments.given(option))
-        return make_error(kContradiction, option, "means nothing with --precision f32", {}, {}, std::string("leave out ") + option);
+        return make_error(kContradiction, option, "means nothing with --precision f32", {}, {},
+                          std::string("leave out ") + option);
   XPUQ_TRY(check_exclusive(arguments, {"--stop-after", "--dump-graph"}));
   XPUQ_TRY(check_exclusive(arguments, {"--stop-after", "--report"}));
   return check_needs(arguments, "--dump-after", {"--dump-graph"});
@@ -114,7 +116,8 @@ Result<CompileOptions> read_options(const Arguments& arguments, const Settings& 
     o.batches.insert(o.batches.end(), batches.begin(), batches.end());
   }
   o.strict = arguments.flag("--strict");
-  XPUQ_ASSIGN(o.min_int8_coverage, parse_number(arguments.value_or("--min-int8-coverage", "0"), "--min-int8-coverage", 0, 100));
+  XPUQ_ASSIGN(o.min_int8_coverage,
+              parse_number(arguments.value_or("--min-int8-coverage", "0"), "--min-int8-coverage", 0, 100));
   o.labels_file = arguments.value_or("--embed-labels", "");
   o.name = arguments.value_or("--name", "");
   XPUQ_ASSIGN(const std::uint64_t tests, parse_count(arguments.value_or("--self-test", "1"), "--self-test", 0, 1000));
@@ -167,7 +170,8 @@ Command compile_command() {
           .more_versions =
               [] {
                 return std::vector<std::pair<std::string, std::string>>{
-                    {"models", "ONNX opset " + std::to_string(kOldestOpset) + " to " + std::to_string(kNewestOpset) + ", torch.export .pt2"}};
+                    {"models", "ONNX opset " + std::to_string(kOldestOpset) + " to " + std::to_string(kNewestOpset) +
+                                   ", torch.export .pt2"}};
               },
           .execute = execute};
 }

@@ -15,9 +15,9 @@ std::string summary(const CompileOptions& options, const CompileResult& r) {
   const Coverage& c = r.coverage;
   std::string out = base_name(r.output) + ": " + format_bytes(r.bytes) + " (f32 " + format_bytes(r.f32_bytes) + ")";
   if (r.precision == Precision::int8)
-    out += ", int8 " + std::to_string(c.layers_int8) + "/" + std::to_string(c.layers_total) + " layers, " + format_fixed(c.percent(), 1) + "% of MACs";
-  else
-    out += ", float, " + std::to_string(c.layers_total) + " layers";
+    out += ", int8 " + std::to_string(c.layers_int8) + "/" + std::to_string(c.layers_total) + " layers, " +
+           format_fixed(c.percent(), 1) + "% of MACs";
+  else out += ", float, " + std::to_string(c.layers_total) + " layers";
   out += ", " + format_fixed(r.seconds, 1) + " s";
   return out + (options.dry_run ? ", not written" : "");
 }
@@ -25,7 +25,8 @@ std::string summary(const CompileOptions& options, const CompileResult& r) {
 Json pass_records(const PipelineRecord& record) {
   Json out = Json::array();
   for (const PassRecord& p : record.passes)
-    out.push_back({{"name", p.name}, {"nodes_before", p.nodes_before}, {"nodes_after", p.nodes_after}, {"ms", p.milliseconds}});
+    out.push_back(
+        {{"name", p.name}, {"nodes_before", p.nodes_before}, {"nodes_after", p.nodes_after}, {"ms", p.milliseconds}});
   return out;
 }
 
@@ -39,13 +40,21 @@ void describe(Json& out, const CompileOptions& options, const CompileResult& r) 
   out["precision"] = int8 ? "int8" : "f32";
   out["act_scheme"] = nullptr;
   if (int8) out["act_scheme"] = options.recipe.scheme == qmath::Scheme::affine ? "asymmetric" : "symmetric";
-  out["coverage"] = {{"layers_int8", c.layers_int8}, {"layers_total", c.layers_total}, {"macs_int8", c.macs_int8},
-                     {"macs_total", c.macs_total},   {"percent", c.percent()},         {"conversions", c.conversions},
+  out["coverage"] = {{"layers_int8", c.layers_int8},
+                     {"layers_total", c.layers_total},
+                     {"macs_int8", c.macs_int8},
+                     {"macs_total", c.macs_total},
+                     {"percent", c.percent()},
+                     {"conversions", c.conversions},
                      {"conversion_bytes", c.conversion_bytes}};
   out["fallbacks"] = Json::array();
   for (const LayerReport& l : r.layers)
     if (l.wanted && !l.int8)
-      out["fallbacks"].push_back({{"layer", l.nodes.empty() ? l.name : l.nodes[0]}, {"op", l.op}, {"macs_percent", share(l, c)}, {"reason", l.reason}, {"detail", l.detail}});
+      out["fallbacks"].push_back({{"layer", l.nodes.empty() ? l.name : l.nodes[0]},
+                                  {"op", l.op},
+                                  {"macs_percent", share(l, c)},
+                                  {"reason", l.reason},
+                                  {"detail", l.detail}});
   out["targets"] = Json::array();
   for (const Error& e : r.missed) out["targets"].push_back(to_json(e));
   out["passes"] = pass_records(r.record);
@@ -56,7 +65,8 @@ void describe(Json& out, const CompileOptions& options, const CompileResult& r) 
 void tell_result(Invocation& invocation, const CompileOptions& options, const CompileResult& result) {
   for (const std::string& note : result.record.notes) log_info(LogLevel::decisions, note);
   for (const PassRecord& p : result.record.passes)
-    log_info(LogLevel::passes, p.name + ": " + std::to_string(p.nodes_before) + " to " + std::to_string(p.nodes_after) + " nodes, " + format_fixed(p.milliseconds, 2) + " ms");
+    log_info(LogLevel::passes, p.name + ": " + std::to_string(p.nodes_before) + " to " + std::to_string(p.nodes_after) +
+                                   " nodes, " + format_fixed(p.milliseconds, 2) + " ms");
   if (options.stop_after) {
     invocation.result()["stopped_after"] = std::string(to_string(*options.stop_after));
     invocation.result()["graph"] = result.dump;
@@ -68,8 +78,9 @@ void tell_result(Invocation& invocation, const CompileOptions& options, const Co
   invocation.print(summary(options, result));
   for (const LayerReport& l : result.layers)
     if (l.wanted && !l.int8)
-      invocation.print("float  " + (l.nodes.empty() ? l.name : l.nodes[0]) + " (" + l.op + ", " + format_fixed(share(l, result.coverage), 1) + "% of MACs): " +
-                       (l.detail.empty() ? l.reason : l.detail));
+      invocation.print("float  " + (l.nodes.empty() ? l.name : l.nodes[0]) + " (" + l.op + ", " +
+                       format_fixed(share(l, result.coverage), 1) +
+                       "% of MACs): " + (l.detail.empty() ? l.reason : l.detail));
 }
 
 }  // namespace xpuq::cli

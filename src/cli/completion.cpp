@@ -21,17 +21,22 @@ std::string bash_completion(const Command& command, const OptionTable& table) {
                (words ? "-W '" + join(option.choices, " ") + "'" : std::string("-f")) + " -- \"$word\")); return ;;\n";
     }
   return "# bash completion for " + command.name + "; to use it: source <(" + command.name + " --completion bash)\n" +
-         function + "() {\n"
+         function +
+         "() {\n"
          "  local word=\"${COMP_WORDS[COMP_CWORD]}\" before=\"${COMP_WORDS[COMP_CWORD-1]}\"\n"
-         "  case \"$before\" in\n" + cases +
+         "  case \"$before\" in\n" +
+         cases +
          "  esac\n"
          "  if [[ $word == -* ]]; then\n"
-         "    COMPREPLY=($(compgen -W '" + join(long_names, " ") + "' -- \"$word\"))\n"
+         "    COMPREPLY=($(compgen -W '" +
+         join(long_names, " ") +
+         "' -- \"$word\"))\n"
          "  else\n"
          "    COMPREPLY=($(compgen -f -- \"$word\"))\n"
          "  fi\n"
          "}\n"
-         "complete -o filenames -F " + function + " " + command.name + "\n";
+         "complete -o filenames -F " +
+         function + " " + command.name + "\n";
 }
 
 }  // namespace xpuq::cli

@@ -39,13 +39,15 @@ Json to_json(const Error& error) {
 
 std::string to_text(const Envelope& envelope) {
   Json out;
-  out["schema"] = envelope.command.starts_with("xpuq-") ? "xpuq." + envelope.command.substr(5) + "/1" : envelope.command + "/1";
+  out["schema"] =
+      envelope.command.starts_with("xpuq-") ? "xpuq." + envelope.command.substr(5) + "/1" : envelope.command + "/1";
   out["version"] = std::string(version());
   out["status"] = status(envelope.exit_code);
   out["exit_code"] = envelope.exit_code;
   out["seconds"] = std::round(envelope.seconds * 1e6) / 1e6;
   out["warnings"] = Json::array();
-  for (const auto& [code, message] : envelope.warnings) out["warnings"].push_back({{"code", code}, {"message", message}});
+  for (const auto& [code, message] : envelope.warnings)
+    out["warnings"].push_back({{"code", code}, {"message", message}});
   out["error"] = envelope.error ? to_json(*envelope.error) : Json(nullptr);
   out["result"] = envelope.result;
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

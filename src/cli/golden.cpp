@@ -40,7 +40,8 @@ Result<GoldenFile> read_golden(const std::string& path) {
   const auto line_end = text.find('\n');
   file.words = words_of(text.substr(kRun.size(), line_end - kRun.size()));
   const auto separator = text.find("\n" + std::string(kSeparator));
-  if (separator == std::string::npos) return not_golden(path, "a line '" + std::string(kSeparator) + "' before the graph that must come out");
+  if (separator == std::string::npos)
+    return not_golden(path, "a line '" + std::string(kSeparator) + "' before the graph that must come out");
   file.input = text.substr(0, separator + 1);
   const auto after = text.find('\n', separator + 1);
   file.expected = after == std::string::npos ? std::string() : tidy(text.substr(after));

@@ -1,6 +1,7 @@
 #include "cli/help.h"
 
 #include "cli/text_table.h"
+#include "support/text.h"
 
 namespace xpuq::cli {
 namespace {
@@ -16,7 +17,7 @@ std::string option_lines(const OptionSpec& option) {
     OptionSpec brief = option;
     brief.metavar = "WORD";
     shown = "  " + (option.short_name.empty() ? "    " : std::string()) + brief.shown();
-    text += ": " + option.metavar;
+    text += ": " + join(option.choices, ", ");
   }
   if (option.repeat && option.kind == OptionSpec::Kind::value) text += " (repeat)";
   std::string out;

@@ -129,7 +129,8 @@ std::string operators_page() {
 }  // namespace
 
 const std::vector<std::string>& help_topics() {
-  static const std::vector<std::string> topics{"preprocessing", "operators", "profile", "artifact", "report", "exit-codes", "environment"};
+  static const std::vector<std::string> topics{"preprocessing", "operators",  "profile",    "artifact",
+                                               "report",        "exit-codes", "environment"};
   return topics;
 }
 

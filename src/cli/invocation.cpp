@@ -48,7 +48,8 @@ Result<void> Invocation::give_stdout_to(const std::string& option) {
 Result<void> Invocation::check_stdout_free(const std::string& option) const {
   if (prints_) return {};
   const bool by_json = settings_.json == "-";
-  return make_error(kContradiction, option + " -", "standard output is taken by " + std::string(by_json ? "--json" : "another product"), {}, {},
+  return make_error(kContradiction, option + " -",
+                    "standard output is taken by " + std::string(by_json ? "--json" : "another product"), {}, {},
                     by_json ? "--json=FILE, or " + option + " FILE" : option + " FILE");
 }
 

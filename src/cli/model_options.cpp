@@ -12,7 +12,8 @@ Result<std::map<std::string, Shape>> read_shapes(const Arguments& arguments) {
     XPUQ_ASSIGN(Shape shape, parse_shape(named.value, "--shape"));
     const auto [it, fresh] = shapes.emplace(named.input, shape);
     if (!fresh && it->second != shape)
-      return make_error(kContradiction, "--shape", "gives two shapes to " + (named.input.empty() ? "the input" : "input '" + named.input + "'"),
+      return make_error(kContradiction, "--shape",
+                        "gives two shapes to " + (named.input.empty() ? "the input" : "input '" + named.input + "'"),
                         to_string(it->second) + " and " + to_string(shape));
   }
   return shapes;

@@ -66,11 +66,13 @@ Result<void> run_golden(Invocation& invocation) {
       ++updated;
     } else {
       invocation.print(path + ": differs (- expected, + actual)\n" + diff);
-      invocation.miss(make_error("E104", path, "the graph that came out is another", {}, {}, "xpuq-opt --golden --update " + path));
+      invocation.miss(
+          make_error("E104", path, "the graph that came out is another", {}, {}, "xpuq-opt --golden --update " + path));
     }
   }
   invocation.result() = {{"passed", passed}, {"updated", updated}, {"failed", invocation.missed().size()}};
-  invocation.print(std::to_string(passed) + " of " + std::to_string(invocation.arguments().operands.size()) + " golden tests passed");
+  invocation.print(std::to_string(passed) + " of " + std::to_string(invocation.arguments().operands.size()) +
+                   " golden tests passed");
   return {};
 }
 
@@ -82,10 +84,13 @@ Result<void> execute(Invocation& invocation) {
   }
   XPUQ_TRY(check_needs(arguments, "--update", {"--golden"}));
   if (arguments.flag("--golden")) {
-    for (const char* option : {"--pass", "--stop-after", "--range"}) XPUQ_TRY(check_exclusive(arguments, {"--golden", option}));
+    for (const char* option : {"--pass", "--stop-after", "--range"})
+      XPUQ_TRY(check_exclusive(arguments, {"--golden", option}));
     return run_golden(invocation);
   }
-  if (arguments.operands.size() > 1) return make_error(kContradiction, arguments.operands[1], "one operand too many: xpuq-opt takes one FILE", {}, {}, "--golden FILE...");
+  if (arguments.operands.size() > 1)
+    return make_error(kContradiction, arguments.operands[1], "one operand too many: xpuq-opt takes one FILE", {}, {},
+                      "--golden FILE...");
   XPUQ_ASSIGN(const PassScript script, read_script(arguments));
   XPUQ_ASSIGN(Graph graph, read_graph(arguments.operands[0]));
   std::vector<std::string> notes;
@@ -101,8 +106,10 @@ Result<void> execute(Invocation& invocation) {
 
 Command opt_command() {
   return {.name = "xpuq-opt",
-          .examples = {"xpuq-opt --pass fold-batchnorm --pass eliminate-dead-nodes graph.xir", "xpuq-opt --golden tests/golden/pass/*.xir"},
-          .synopsis = {"xpuq-opt [--pass NAME]... [--stop-after PHASE] FILE.xir|MODEL|-", "xpuq-opt --golden [--update] FILE.xir...", "xpuq-opt --list-passes"},
+          .examples = {"xpuq-opt --pass fold-batchnorm --pass eliminate-dead-nodes graph.xir",
+                       "xpuq-opt --golden tests/golden/pass/*.xir"},
+          .synopsis = {"xpuq-opt [--pass NAME]... [--stop-after PHASE] FILE.xir|MODEL|-",
+                       "xpuq-opt --golden [--update] FILE.xir...", "xpuq-opt --list-passes"},
           .declare = declare,
           .missing_operand = missing_operand,
           .versions = [] { return std::vector<std::pair<std::string, std::string>>{}; },

@@ -25,7 +25,9 @@ OptionSpec& OptionTable::add(OptionSpec::Kind kind, std::string_view names, std:
   return groups_.back().options.emplace_back(std::move(spec));
 }
 
-void OptionTable::flag(std::string_view names, std::string help) { add(OptionSpec::Kind::flag, names, std::move(help)); }
+void OptionTable::flag(std::string_view names, std::string help) {
+  add(OptionSpec::Kind::flag, names, std::move(help));
+}
 
 void OptionTable::default_on(std::string_view name, std::string help) {
   add(OptionSpec::Kind::flag, name, std::move(help)).default_on = true;

@@ -97,7 +97,8 @@ Result<LatencyTarget> parse_latency_target(const std::string& text, const std::s
   XPUQ_ASSIGN(target.seconds, parse_seconds(text.substr(0, at), who));
   if (at == std::string::npos) return target;
   const auto value = read_number(std::string_view(text).substr(at + 1));
-  if (!value || *value <= 0 || *value > 100) return bad(text, who, "T[@P] with a percentile up to 100", who + " 5ms@99");
+  if (!value || *value <= 0 || *value > 100)
+    return bad(text, who, "T[@P] with a percentile up to 100", who + " 5ms@99");
   target.percentile = *value;
   return target;
 }

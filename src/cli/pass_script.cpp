@@ -78,7 +78,9 @@ Error needs_ranges(const std::string& who) {
 
 Result<void> run_until(Phase last, Graph& graph, const PipelineOptions& options, std::vector<std::string>& notes) {
   PipelineRecord record;
-  const auto run = [&](Phase phase) { return last < phase ? Result<void>{} : run_phases(graph, phase, phase, options, record); };
+  const auto run = [&](Phase phase) {
+    return last < phase ? Result<void>{} : run_phases(graph, phase, phase, options, record);
+  };
   if (last == Phase::import) return {};
   XPUQ_TRY(run(Phase::normalize));
   // Observers and quantization are two roads from a normalized graph.
@@ -96,7 +98,8 @@ Result<void> run_until(Phase last, Graph& graph, const PipelineOptions& options,
 void declare_script_options(OptionTable& table) {
   table.group("Passes");
   table.repeat("--pass", "NAME", "run this pass, in the order given");
-  table.choice("--stop-after", {"import", "normalize", "prepare", "convert", "fuse", "layout"}, "run the pipeline up to a phase");
+  table.choice("--stop-after", {"import", "normalize", "prepare", "convert", "fuse", "layout"},
+               "run the pipeline up to a phase");
   table.repeat("--range", "[GLOB=]LO:HI", "range of values for quantization");
   table.choice("--act-scheme", {"asymmetric", "symmetric"}, "of activations");
   table.choice("--weight-granularity", {"channel", "tensor"}, "scales of weights");
@@ -117,7 +120,8 @@ Result<PassScript> read_script(const Arguments& arguments) {
     script.ranges.push_back(std::move(range));
   }
   script.recipe.family = arguments.value("--recipe") == "x86" ? RecipeFamily::x86 : RecipeFamily::xpu;
-  script.recipe.scheme = arguments.value("--act-scheme") == "symmetric" ? qmath::Scheme::symmetric : qmath::Scheme::affine;
+  script.recipe.scheme =
+      arguments.value("--act-scheme") == "symmetric" ? qmath::Scheme::symmetric : qmath::Scheme::affine;
   script.recipe.per_channel_weights = arguments.value("--weight-granularity") != "tensor";
   script.recipe.quantize_matmul = arguments.flag("--quantize-matmul");
   return script;

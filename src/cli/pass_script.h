@@ -22,8 +22,8 @@ struct NamedRange {
 };
 
 struct PassScript {
-  std::vector<const Pass*> passes;   ///< in the order given
-  std::optional<Phase> stop_after;   ///< instead: the pipeline up to here
+  std::vector<const Pass*> passes;  ///< in the order given
+  std::optional<Phase> stop_after;  ///< instead: the pipeline up to here
   std::vector<NamedRange> ranges;
   Recipe recipe;
 };

@@ -64,10 +64,14 @@ Json value_json(const Clipped& c) {
 
 void describe(Json& out, const std::string& output, const Profile& p, const std::vector<Clipped>& values) {
   out["output"] = output;
-  out["model"] = {{"format", p.model.format}, {"graph_sha256", p.model.graph_sha256}, {"weights_sha256", p.model.weights_sha256}};
+  out["model"] = {
+      {"format", p.model.format}, {"graph_sha256", p.model.graph_sha256}, {"weights_sha256", p.model.weights_sha256}};
   Json bad = Json::array();
   for (const BadFile& b : p.data.bad) bad.push_back({{"file", b.file}, {"why", b.why}});
-  out["images"] = {{"requested", p.data.count}, {"used", p.data.count}, {"bad", std::move(bad)}, {"list_sha256", p.data.list_sha256}};
+  out["images"] = {{"requested", p.data.count},
+                   {"used", p.data.count},
+                   {"bad", std::move(bad)},
+                   {"list_sha256", p.data.list_sha256}};
   out["shard"] = nullptr;
   if (p.shard) out["shard"] = {{"index", p.shard->index}, {"count", p.shard->count}};
   out["preprocessing"] = p.preprocessing;
@@ -77,7 +81,8 @@ void describe(Json& out, const std::string& output, const Profile& p, const std:
 }
 
 std::string summary(const std::string& output, const Profile& p) {
-  std::string out = output + ": " + std::to_string(p.data.count) + " images, " + std::to_string(p.values.size()) + " values, method " + p.method;
+  std::string out = output + ": " + std::to_string(p.data.count) + " images, " + std::to_string(p.values.size()) +
+                    " values, method " + p.method;
   if (p.shard) out += ", part " + std::to_string(p.shard->index) + " of " + std::to_string(p.shard->count);
   return out;
 }
@@ -110,7 +115,8 @@ void tell_result(Invocation& invocation, const CalibrateResult& result) {
   if (result.seconds > 0) line += ", " + format_fixed(result.seconds, 1) + " s";
   invocation.print(line);
 
-  std::stable_sort(values.begin(), values.end(), [](const Clipped& a, const Clipped& b) { return a.fraction > b.fraction; });
+  std::stable_sort(values.begin(), values.end(),
+                   [](const Clipped& a, const Clipped& b) { return a.fraction > b.fraction; });
   Rows rows;
   for (const Clipped& c : values) {
     if (rows.size() == kMostTails || c.fraction <= 0) break;
@@ -129,17 +135,20 @@ Result<void> show_profile(Invocation& invocation, const std::string& path, const
   std::vector<Clipped> values = clip_all(profile);
   std::vector<std::string> names;
   for (const Clipped& c : values) names.push_back(c.value->name);
-  std::erase_if(values, [&](const Clipped& c) { return !glob_match(glob, c.value->name) && !glob_match(glob, c.value->node); });
+  std::erase_if(values,
+                [&](const Clipped& c) { return !glob_match(glob, c.value->name) && !glob_match(glob, c.value->node); });
   if (values.empty()) {
     const auto near = nearest(glob, names, 3);
-    return make_error(kBadValue, glob, "matches no value of " + path, {}, near.empty() ? "a glob over value and node names" : "near names: " + join(near, ", "));
+    return make_error(kBadValue, glob, "matches no value of " + path, {},
+                      near.empty() ? "a glob over value and node names" : "near names: " + join(near, ", "));
   }
   describe(invocation.result(), path, profile, values);
   invocation.print(summary(path, profile) + "; model " + profile.model.file);
   Rows rows;
   for (const Clipped& c : values)
-    rows.push_back({c.value->name, c.value->op, interval(c.value->stats.min, c.value->stats.max), interval(c.range.lo, c.range.hi),
-                    percent(c.fraction), "|" + sketch(c.value->stats.histogram, kSketchColumns) + "|"});
+    rows.push_back({c.value->name, c.value->op, interval(c.value->stats.min, c.value->stats.max),
+                    interval(c.range.lo, c.range.hi), percent(c.fraction),
+                    "|" + sketch(c.value->stats.histogram, kSketchColumns) + "|"});
   invocation.print(align(rows, {4}));
   return {};
 }

@@ -12,9 +12,9 @@
 namespace xpuq::cli {
 namespace {
 
-constexpr double kSilent = 0.5;        // nothing is drawn for work shorter than this
+constexpr double kSilent = 0.5;  // nothing is drawn for work shorter than this
 constexpr double kRedraw = 0.1;
-constexpr double kWindow = 10;         // seconds that the rate looks back
+constexpr double kWindow = 10;  // seconds that the rate looks back
 constexpr double kPlainInterval = 30;
 constexpr std::uint64_t kPlainPercent = 10;
 constexpr std::size_t kCells = 20;
@@ -32,13 +32,14 @@ std::string padded(const std::string& text, std::size_t width) {
 }
 
 ProgressMeter::Surroundings real_surroundings() {
-  return {.now = [] { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); },
-          .write =
-              [](const std::string& text) {
-                std::fwrite(text.data(), 1, text.size(), stderr);
-                std::fflush(stderr);
-              },
-          .width = terminal_width};
+  return {
+      .now = [] { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); },
+      .write =
+          [](const std::string& text) {
+            std::fwrite(text.data(), 1, text.size(), stderr);
+            std::fflush(stderr);
+          },
+      .width = terminal_width};
 }
 
 }  // namespace
@@ -91,7 +92,8 @@ void ProgressMeter::draw_bar(std::uint64_t done, std::uint64_t total, double now
   const double speed = rate(done, now);
   std::string line = stage_ + "  " + padded(std::to_string(done), end.size()) + "/" + end + " [" +
                      std::string(filled, '#') + std::string(kCells - filled, '-') + "] " +
-                     padded(std::to_string(static_cast<int>(share * 100)), 3) + "%  " + format_fixed(speed, 1) + " img/s";
+                     padded(std::to_string(static_cast<int>(share * 100)), 3) + "%  " + format_fixed(speed, 1) +
+                     " img/s";
   if (speed > 0) line += "  ETA " + clock_text(static_cast<double>(total - done) / speed);
   // One column stays free: a full line would wrap on some terminals.
   const auto width = static_cast<std::size_t>(std::max(2, surroundings_.width()) - 1);

@@ -14,9 +14,9 @@ class ProgressMeter {
  public:
   enum class Style { none, plain, bar };
   struct Surroundings {
-    std::function<double()> now;                        ///< seconds of a steady clock
-    std::function<void(const std::string&)> write;      ///< to standard error
-    std::function<int()> width;                         ///< columns
+    std::function<double()> now;                    ///< seconds of a steady clock
+    std::function<void(const std::string&)> write;  ///< to standard error
+    std::function<int()> width;                     ///< columns
   };
 
   explicit ProgressMeter(Style style = Style::none);

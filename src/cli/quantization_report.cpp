@@ -38,8 +38,13 @@ Json report_json(const CompileOptions& options, const CompileResult& result) {
   out["version"] = std::string(version());
   out["model"] = base_name(options.model);
   out["options"] = options_json(options);
-  out["totals"] = {{"layers_int8", c.layers_int8}, {"layers_total", c.layers_total}, {"macs_int8", c.macs_int8}, {"macs_total", c.macs_total},
-                   {"percent", c.percent()}, {"conversions", c.conversions}, {"conversion_bytes", c.conversion_bytes}};
+  out["totals"] = {{"layers_int8", c.layers_int8},
+                   {"layers_total", c.layers_total},
+                   {"macs_int8", c.macs_int8},
+                   {"macs_total", c.macs_total},
+                   {"percent", c.percent()},
+                   {"conversions", c.conversions},
+                   {"conversion_bytes", c.conversion_bytes}};
   out["layers"] = Json::array();
   for (const LayerReport& l : result.layers) {
     Json row;
@@ -62,10 +67,12 @@ Json report_json(const CompileOptions& options, const CompileResult& result) {
 }
 
 std::string report_csv(const CompileResult& result) {
-  Rows rows{{"index", "name", "op", "nodes", "shape", "macs", "macs_percent", "types", "post_ops", "result", "wanted", "reason", "detail"}};
+  Rows rows{{"index", "name", "op", "nodes", "shape", "macs", "macs_percent", "types", "post_ops", "result", "wanted",
+             "reason", "detail"}};
   for (const LayerReport& l : result.layers)
-    rows.push_back({std::to_string(l.index), l.name, l.op, join(l.nodes, " "), l.shape, std::to_string(l.macs), format_fixed(share(l.macs, result.coverage), 3), l.types,
-                    join(l.post_ops, " "), placement(l), l.wanted ? "yes" : "no", l.reason, l.detail});
+    rows.push_back({std::to_string(l.index), l.name, l.op, join(l.nodes, " "), l.shape, std::to_string(l.macs),
+                    format_fixed(share(l.macs, result.coverage), 3), l.types, join(l.post_ops, " "), placement(l),
+                    l.wanted ? "yes" : "no", l.reason, l.detail});
   return to_csv(rows);
 }
 
@@ -74,30 +81,34 @@ std::string report_text(const CompileOptions& options, const CompileResult& resu
   const Recipe& r = options.recipe;
   std::string out = "xpuq " + std::string(version()) + ", quantization report of " + base_name(options.model) + "\n";
   if (options.precision == Precision::int8)
-    out += std::string("int8, ") + (r.scheme == qmath::Scheme::affine ? "asymmetric" : "symmetric") + " activations, weights per " +
-           (r.per_channel_weights ? "channel" : "tensor") + ", recipe " + (r.family == RecipeFamily::xpu ? "xpu" : "x86") + (r.method.empty() ? "" : ", method " + r.method) + "\n\n";
-  else
-    out += "float\n\n";
+    out += std::string("int8, ") + (r.scheme == qmath::Scheme::affine ? "asymmetric" : "symmetric") +
+           " activations, weights per " + (r.per_channel_weights ? "channel" : "tensor") + ", recipe " +
+           (r.family == RecipeFamily::xpu ? "xpu" : "x86") + (r.method.empty() ? "" : ", method " + r.method) + "\n\n";
+  else out += "float\n\n";
   Rows rows{{"#", "op", "nodes", "shape", "MACs", "%", "types", "fused", "result"}};
   for (const LayerReport& l : result.layers) {
     std::string verdict = placement(l);
     if (!l.reason.empty()) verdict += ", " + l.reason + (l.detail.empty() ? "" : ": " + l.detail);
-    rows.push_back({std::to_string(l.index), l.op, l.nodes.empty() ? l.name : join(l.nodes, " + "), l.shape, std::to_string(l.macs), format_fixed(share(l.macs, c), 1), l.types,
+    rows.push_back({std::to_string(l.index), l.op, l.nodes.empty() ? l.name : join(l.nodes, " + "), l.shape,
+                    std::to_string(l.macs), format_fixed(share(l.macs, c), 1), l.types,
                     l.post_ops.empty() ? "-" : join(l.post_ops, ","), verdict});
   }
   out += align(rows, {0, 4, 5});
-  out += "\nint8 layers       " + std::to_string(c.layers_int8) + " of " + std::to_string(c.layers_total) + "\nint8 MACs         " + std::to_string(c.macs_int8) + " of " +
-         std::to_string(c.macs_total) + " (" + format_fixed(c.percent(), 1) + "%)\nconversions left  " + std::to_string(c.conversions) + ", " + format_bytes(c.conversion_bytes) +
-         " per inference\n";
+  out += "\nint8 layers       " + std::to_string(c.layers_int8) + " of " + std::to_string(c.layers_total) +
+         "\nint8 MACs         " + std::to_string(c.macs_int8) + " of " + std::to_string(c.macs_total) + " (" +
+         format_fixed(c.percent(), 1) + "%)\nconversions left  " + std::to_string(c.conversions) + ", " +
+         format_bytes(c.conversion_bytes) + " per inference\n";
   return out;
 }
 
-Result<void> write_report(Invocation& invocation, const std::string& path, const CompileOptions& options, const CompileResult& result) {
+Result<void> write_report(Invocation& invocation, const std::string& path, const CompileOptions& options,
+                          const CompileResult& result) {
   if (path == "-") {
     invocation.print("\n" + report_text(options, result));
     return {};
   }
-  if (path.ends_with(".json")) return write_file(path, report_json(options, result).dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  if (path.ends_with(".json"))
+    return write_file(path, report_json(options, result).dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
   return write_file(path, path.ends_with(".csv") ? report_csv(result) : report_text(options, result));
 }
 

@@ -10,7 +10,8 @@
 namespace xpuq::cli {
 
 /// Writes it as .json, .csv or text by the suffix of `path`; "-" prints the text. Error E101.
-Result<void> write_report(Invocation& invocation, const std::string& path, const CompileOptions& options, const CompileResult& result);
+Result<void> write_report(Invocation& invocation, const std::string& path, const CompileOptions& options,
+                          const CompileResult& result);
 
 std::string report_text(const CompileOptions& options, const CompileResult& result);
 std::string report_csv(const CompileResult& result);

@@ -63,7 +63,8 @@ Result<void> benchmark(Invocation& invocation, const RunRequest& request) {
 Result<void> execute(Invocation& invocation) {
   XPUQ_ASSIGN(const RunRequest request, read_run_request(invocation.arguments(), invocation.settings()));
   if (request.options.output == "-")
-    return make_error(kBadValue, "--output", "outputs cannot be written to standard output", {}, "FILE.npz, FILE.npy or a folder", "-o out.npz");
+    return make_error(kBadValue, "--output", "outputs cannot be written to standard output", {},
+                      "FILE.npz, FILE.npy or a folder", "-o out.npz");
   if (request.times == "-") XPUQ_TRY(invocation.give_stdout_to("--times"));
   switch (request.mode) {
     case RunMode::list_devices: return show_devices(invocation);
@@ -75,7 +76,8 @@ Result<void> execute(Invocation& invocation) {
     case RunMode::infer: XPUQ_TRY(infer(invocation, request)); break;
   }
   if (!request.profile) return {};
-  XPUQ_ASSIGN(const std::vector<LayerTime> layers, profile_layers(request.options, request.bench, invocation.reporter()));
+  XPUQ_ASSIGN(const std::vector<LayerTime> layers,
+              profile_layers(request.options, request.bench, invocation.reporter()));
   return tell_layer_times(invocation, *request.profile, layers);
 }
 
@@ -84,7 +86,8 @@ std::vector<std::pair<std::string, std::string>> versions() {
   if (const auto engine = load_engine("cpu"); engine.ok()) {
     const std::string library = (*engine)->library();  // "oneDNN 3.2.0"
     const auto space = library.find(' ');
-    out.emplace_back(library.substr(0, space), space == std::string::npos ? std::string("unknown") : library.substr(space + 1));
+    out.emplace_back(library.substr(0, space),
+                     space == std::string::npos ? std::string("unknown") : library.substr(space + 1));
   }
   out.emplace_back("profile", std::to_string(kProfileMajor));
   out.emplace_back("artifact", std::to_string(kArtifactMajor));
@@ -97,12 +100,15 @@ Command run_artifact_command() {
   return {.name = "xpuq-run",
           .examples = {"xpuq-run resnet50.xpuq photo.jpg --topk 5 --labels imagenet.txt",
                        "xpuq-run resnet50.xpuq imagenet/val --accuracy --min-top1 75.5"},
-          .synopsis = {"xpuq-run [options] ARTIFACT DATA...    infers", "xpuq-run [options] ARTIFACT            benchmarks on random input",
-                       "xpuq-run ARTIFACT --info | --self-test | --check-compat | --list-layers", "xpuq-run --list-devices"},
+          .synopsis = {"xpuq-run [options] ARTIFACT DATA...    infers",
+                       "xpuq-run [options] ARTIFACT            benchmarks on random input",
+                       "xpuq-run ARTIFACT --info | --self-test | --check-compat | --list-layers",
+                       "xpuq-run --list-devices"},
           .declare = declare_run_options,
           .missing_operand = missing_operand,
           .versions = versions,
-          .more_versions = [] { return std::vector<std::pair<std::string, std::string>>{{"images", "JPEG, PNG, BMP, PPM/PGM"}}; },
+          .more_versions =
+              [] { return std::vector<std::pair<std::string, std::string>>{{"images", "JPEG, PNG, BMP, PPM/PGM"}}; },
           .execute = execute};
 }
 

@@ -11,7 +11,8 @@ namespace {
 constexpr double kMostNumber = std::numeric_limits<double>::max();
 constexpr auto kMostCount = std::numeric_limits<std::uint64_t>::max();
 
-Result<std::optional<double>> optional_number(const Arguments& arguments, const std::string& option, double least, double most) {
+Result<std::optional<double>> optional_number(const Arguments& arguments, const std::string& option, double least,
+                                              double most) {
   const auto text = arguments.value(option);
   if (!text) return std::optional<double>{};
   XPUQ_ASSIGN(const double value, parse_number(*text, option, least, most));
@@ -33,7 +34,8 @@ RunMode read_mode(const Arguments& arguments) {
 }
 
 Result<void> check_combinations(const Arguments& arguments, RunMode mode) {
-  XPUQ_TRY(check_exclusive(arguments, {"--info", "--self-test", "--check-compat", "--list-layers", "--list-devices", "--bench", "--accuracy"}));
+  XPUQ_TRY(check_exclusive(arguments, {"--info", "--self-test", "--check-compat", "--list-layers", "--list-devices",
+                                       "--bench", "--accuracy"}));
   XPUQ_TRY(check_exclusive(arguments, {"--bench", "--reference"}));
   XPUQ_TRY(check_exclusive(arguments, {"--bench", "--expect"}));
   XPUQ_TRY(check_exclusive(arguments, {"--bench", "--output"}));
@@ -46,7 +48,8 @@ Result<void> check_combinations(const Arguments& arguments, RunMode mode) {
   if (mode == RunMode::bench) return {};
   for (const char* option : {"--percentiles", "--streams", "--times", "--max-latency", "--min-throughput", "--count"})
     XPUQ_TRY(check_needs(arguments, option, {"--bench"}));
-  for (const char* option : {"--warmup", "--duration", "--iterations"}) XPUQ_TRY(check_needs(arguments, option, {"--bench", "--profile"}));
+  for (const char* option : {"--warmup", "--duration", "--iterations"})
+    XPUQ_TRY(check_needs(arguments, option, {"--bench", "--profile"}));
   return {};
 }
 

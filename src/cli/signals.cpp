@@ -18,12 +18,12 @@ void on_signal(int signal) {
 }  // namespace
 
 void install_signal_handlers() {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;
   ::sigemptyset(&action.sa_mask);
   for (const int signal : {SIGINT, SIGTERM}) {
-    struct sigaction before {};
+    struct sigaction before{};
     ::sigaction(signal, nullptr, &before);
     // A shell starts background jobs with SIGINT ignored; that choice is its own.
     if (before.sa_handler != SIG_IGN) ::sigaction(signal, &action, nullptr);

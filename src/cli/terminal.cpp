@@ -14,7 +14,7 @@ bool stderr_is_terminal() {
 }
 
 int terminal_width() {
-  struct winsize size {};
+  struct winsize size{};
   if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
   const char* columns = std::getenv("COLUMNS");
   const int wanted = columns ? std::atoi(columns) : 0;

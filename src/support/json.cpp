@@ -1,16 +1,16 @@
 #include "support/json.h"
 
-#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <vector>
 
 namespace xpuq {
 namespace {
 
-constexpr int kMaxDepth = 200;
-
-int nesting_depth(std::string_view text) {
-  int depth = 0, deepest = 0;
+/// What breaks a limit, or an empty string.
+std::string beyond(std::string_view text, const JsonLimits& limits) {
+  std::vector<std::size_t> keys(limits.depth + 1);  // so far, of the open object at each depth
+  std::size_t depth = 0;
   bool in_string = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
@@ -20,12 +20,15 @@ int nesting_depth(std::string_view text) {
     } else if (c == '"') {
       in_string = true;
     } else if (c == '{' || c == '[') {
-      deepest = std::max(deepest, ++depth);
+      if (++depth > limits.depth) return "is nested too deeply";
+      keys[depth] = 0;
     } else if (c == '}' || c == ']') {
-      --depth;
+      depth -= depth > 0;
+    } else if (c == ':' && ++keys[depth] > limits.keys) {
+      return "holds an object with too many keys";
     }
   }
-  return deepest;
+  return {};
 }
 
 template <class T>
@@ -38,17 +41,18 @@ std::string shortest(T value) {
 
 }  // namespace
 
-Result<Json> parse_json(std::string_view text, const std::string& code, const std::string& who) {
-  if (nesting_depth(text) > kMaxDepth)
-    return Error{.code = code, .who = who, .what = "JSON is nested too deeply", .got = {},
-                 .expected = "at most " + std::to_string(kMaxDepth) + " levels", .remedy = {}, .node = {}};
+Result<Json> parse_json(std::string_view text, const std::string& code, const std::string& who, JsonLimits limits) {
+  if (std::string what = beyond(text, limits); !what.empty())
+    return Error{.code = code, .who = who, .what = std::move(what), .got = {},
+                 .expected = "at most " + std::to_string(limits.depth) + " levels and " + std::to_string(limits.keys) + " keys an object",
+                 .remedy = {}, .node = {}};
   try {
     return Json::parse(text);
   } catch (const Json::exception& e) {
     std::string why = e.what();
     // The library's own prefix names its error class, which helps nobody.
     if (const auto at = why.find("] "); at != std::string::npos) why = why.substr(at + 2);
-    return Error{.code = code, .who = who, .what = "not valid JSON", .got = why, .expected = {},
+    return Error{.code = code, .who = who, .what = "is not valid JSON", .got = why, .expected = {},
                  .remedy = "check that the file is complete", .node = {}};
   }
 }

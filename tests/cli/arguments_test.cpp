@@ -30,7 +30,8 @@ std::string code(std::vector<std::string> words) {
 }  // namespace
 
 TEST_CASE("options and operands mix") {
-  const Arguments a = parse({"m.onnx", "-o", "a", "dir", "--output=b", "--exclude", "x*", "--exclude=y", "-vv", "last"}).value();
+  const Arguments a =
+      parse({"m.onnx", "-o", "a", "dir", "--output=b", "--exclude", "x*", "--exclude=y", "-vv", "last"}).value();
   CHECK(a.operands == std::vector<std::string>{"m.onnx", "dir", "last"});
   CHECK(a.value("--output") == "b");
   CHECK(a.values("--exclude") == std::vector<std::string>{"x*", "y"});

@@ -40,9 +40,11 @@ TEST_CASE("shapes") {
 
 TEST_CASE("numbers and lists") {
   CHECK(parse_number("75.5", "o", 0, 100).value() == 75.5);
-  for (const char* bad : {"", "75,5", "101", "-1", "nan", "inf", "1e400", "5 "}) CHECK_FALSE(parse_number(bad, "o", 0, 100).ok());
+  for (const char* bad : {"", "75,5", "101", "-1", "nan", "inf", "1e400", "5 "})
+    CHECK_FALSE(parse_number(bad, "o", 0, 100).ok());
   CHECK(parse_count("18446744073709551615", "o", 0, UINT64_MAX).value() == UINT64_MAX);
-  for (const char* bad : {"", "-1", "1.0", "18446744073709551616", "0"}) CHECK_FALSE(parse_count(bad, "o", 1, UINT64_MAX).ok());
+  for (const char* bad : {"", "-1", "1.0", "18446744073709551616", "0"})
+    CHECK_FALSE(parse_count(bad, "o", 1, UINT64_MAX).ok());
   CHECK(parse_count_list("1,8", "o").value() == std::vector<std::int64_t>{1, 8});
   CHECK_FALSE(parse_count_list("1,,8", "o").ok());
   CHECK(parse_percent_list("50,99.9", "o").value() == std::vector<double>{50, 99.9});

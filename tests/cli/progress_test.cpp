@@ -15,7 +15,9 @@ struct Screen {
   std::string text;
   int width = 80;
   ProgressMeter::Surroundings surroundings() {
-    return {.now = [this] { return now; }, .write = [this](const std::string& t) { text += t; }, .width = [this] { return width; }};
+    return {.now = [this] { return now; },
+            .write = [this](const std::string& t) { text += t; },
+            .width = [this] { return width; }};
   }
   std::string taken() { return std::exchange(text, {}); }
 };
@@ -36,7 +38,8 @@ TEST_CASE("a bar: rate, time left, at most ten a second, gone at the end") {
   ProgressMeter meter(ProgressMeter::Style::bar, screen.surroundings());
   std::uint64_t done = 0;
   const auto advance = [&](double seconds) {
-    for (double end = screen.now + seconds; screen.now < end - 1e-9; screen.now += 0.01) meter.update("calibrate", done++, 1000);
+    for (double end = screen.now + seconds; screen.now < end - 1e-9; screen.now += 0.01)
+      meter.update("calibrate", done++, 1000);
   };
   advance(0.45);
   CHECK(screen.taken().empty());

@@ -12,8 +12,17 @@ using namespace xpuq;
 using namespace xpuq::cli;
 
 TEST_CASE("the envelope of a failure") {
-  Envelope e{.command = "xpuq-run", .exit_code = 3, .seconds = 1.5, .warnings = {{"W021", "text"}},
-             .error = Error{.code = "E301", .who = "m.onnx", .what = "is wrong", .got = "this", .expected = {}, .remedy = "that", .node = "roi"}};
+  Envelope e{.command = "xpuq-run",
+             .exit_code = 3,
+             .seconds = 1.5,
+             .warnings = {{"W021", "text"}},
+             .error = Error{.code = "E301",
+                            .who = "m.onnx",
+                            .what = "is wrong",
+                            .got = "this",
+                            .expected = {},
+                            .remedy = "that",
+                            .node = "roi"}};
   e.result["nothing"] = std::numeric_limits<double>::quiet_NaN();
   e.result["bytes"] = "\xff";
   const Json j = Json::parse(to_text(e));
@@ -57,9 +66,16 @@ TEST_CASE("help fits 80 columns and names every option") {
   OptionTable table;
   table.group("Group");
   table.choice("-s,--select-a-thing", {"first-choice", "second-choice", "third-choice"}, "which of them");
-  table.repeat("--exclude", "GLOB", "a long text that goes on and on until it has to be wrapped at the end of the line");
+  table.repeat("--exclude", "GLOB",
+               "a long text that goes on and on until it has to be wrapped at the end of the line");
   declare_common_options(table);
-  const Command command{.name = "xpuq-x", .examples = {"xpuq-x a", "xpuq-x b"}, .synopsis = {"xpuq-x FILE"}, .declare = {}, .missing_operand = {}, .versions = {}, .execute = {}};
+  const Command command{.name = "xpuq-x",
+                        .examples = {"xpuq-x a", "xpuq-x b"},
+                        .synopsis = {"xpuq-x FILE"},
+                        .declare = {},
+                        .missing_operand = {},
+                        .versions = {},
+                        .execute = {}};
   const std::string text = help_text(command, table);
   for (std::size_t at = 0; at < text.size();) {
     const auto end = text.find('\n', at);

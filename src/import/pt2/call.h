@@ -55,7 +55,12 @@ class Call {
   DataType dtype(ValueId v) const { return builder.type(v).dtype; }
   OpKind kind() const;
 
-  // Emission.
+  // Emission. The values of a node that needs several operations are named "node/operation", all but the last.
+  /// The next emission makes result `i` of the node and takes its name.
+  Call& last(std::size_t i = 0) {
+    last_ = i;
+    return *this;
+  }
   ValueId scalar(double value, DataType type = DataType::f32);
   ValueId constant(Tensor tensor) { return builder.constant(node_.name, std::move(tensor)); }
   Result<ValueId> emit(OpKind kind, std::vector<ValueId> inputs, Attributes attributes = {});
@@ -96,6 +101,7 @@ class Call {
   const ProgramNode& node_;
   const std::string& origin_;
   const Operator& op_;
+  std::optional<std::size_t> last_;
 };
 
 /// Rounded to f32, in which every attribute and scalar of the graph is written.

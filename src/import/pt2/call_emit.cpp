@@ -1,5 +1,8 @@
 // Emission and results of a Call.
 #include "import/pt2/call.h"
+
+#include <utility>
+
 #include "import/pt2/element_type.h"
 #include "import/pt2/json_fields.h"
 
@@ -45,8 +48,11 @@ ValueId Call::scalar(double value, DataType type) {
 }
 
 Result<ValueId> Call::emit(OpKind op, std::vector<ValueId> inputs, Attributes attributes) {
-  return builder.emit(op, std::move(inputs), std::move(attributes),
-                      node_.outputs.empty() ? node_.name : node_.outputs[0], origin_);
+  const auto which = std::exchange(last_, std::nullopt);
+  const std::string& first = node_.outputs.empty() ? node_.name : node_.outputs[0];
+  const std::string name = which ? (*which < node_.outputs.size() ? node_.outputs[*which] : first)
+                                 : first + "/" + std::string(to_string(op));
+  return builder.emit(op, std::move(inputs), std::move(attributes), name, origin_);
 }
 
 Result<ValueId> Call::reshape(ValueId v, Shape shape_wanted) {
@@ -58,7 +64,10 @@ Result<ValueId> Call::transpose(ValueId v, Ints perm) {
 }
 
 Result<ValueId> Call::cast(ValueId v, DataType type) {
-  if (dtype(v) == type) return v;
+  if (dtype(v) == type) {
+    last_.reset();
+    return v;
+  }
   return emit(OpKind::cast, {v}, {{"to", std::string(to_string(type))}});
 }
 
@@ -97,7 +106,7 @@ Result<void> Call::result_view(ValueId v, std::string_view parent, std::size_t i
 }
 
 Result<void> Call::emit_result(OpKind op, std::vector<ValueId> inputs, Attributes attributes) {
-  return result(emit(op, std::move(inputs), std::move(attributes)));
+  return result(last().emit(op, std::move(inputs), std::move(attributes)));
 }
 
 Error Call::unsupported(std::string what) const {

@@ -20,14 +20,14 @@ Result<std::pair<ValueId, ValueId>> operands(Call& c, bool to_float = false) {
 }
 
 /// a - floor(a / b) * b, whose sign is that of b.
-Result<ValueId> floor_divided(Call& c, ValueId a, ValueId b) {
+Result<ValueId> floor_divided(Call& c, ValueId a, ValueId b, bool last) {
   if (c.dtype(a) == DataType::f32) {
     XPUQ_ASSIGN(const ValueId q, c.emit(OpKind::div, {a, b}));
-    return c.emit(OpKind::floor, {q});
+    return (last ? c.last() : c).emit(OpKind::floor, {q});
   }
   XPUQ_ASSIGN(const ValueId rest, c.emit(OpKind::mod, {a, b}));
   XPUQ_ASSIGN(const ValueId whole, c.emit(OpKind::sub, {a, rest}));
-  return c.emit(OpKind::div, {whole, b});
+  return (last ? c.last() : c).emit(OpKind::div, {whole, b});
 }
 
 }  // namespace
@@ -65,7 +65,7 @@ Result<void> divide(Call& c) {
   if (c.has("rounding_mode") && c.given("rounding_mode")) { XPUQ_ASSIGN(mode, c.text("rounding_mode")); }
   XPUQ_ASSIGN(const auto pair, operands(c, mode == "none"));
   if (mode == "none") return c.emit_result(OpKind::div, {pair.first, pair.second});
-  if (mode == "floor") return c.result(floor_divided(c, pair.first, pair.second));
+  if (mode == "floor") return c.result(floor_divided(c, pair.first, pair.second, true));
   if (c.dtype(pair.first) != DataType::f32) return c.emit_result(OpKind::div, {pair.first, pair.second});
   return c.unsupported("truncates quotients of floats");
 }
@@ -80,7 +80,7 @@ Result<void> extremum(Call& c) { return arithmetic(c); }
 Result<void> remainder(Call& c) {
   XPUQ_ASSIGN(const auto pair, operands(c));
   if (c.dtype(pair.first) != DataType::f32) return c.emit_result(OpKind::mod, {pair.first, pair.second});
-  XPUQ_ASSIGN(const ValueId q, floor_divided(c, pair.first, pair.second));
+  XPUQ_ASSIGN(const ValueId q, floor_divided(c, pair.first, pair.second, false));
   XPUQ_ASSIGN(const ValueId whole, c.emit(OpKind::mul, {q, pair.second}));
   return c.emit_result(OpKind::sub, {pair.first, whole});
 }

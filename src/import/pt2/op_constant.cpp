@@ -61,14 +61,14 @@ Result<void> to_type(Call& c) {
   XPUQ_ASSIGN(const ValueId v, c.tensor("self"));
   XPUQ_ASSIGN(const DataType type, c.element_type("dtype", c.dtype(v)));
   if (type == c.dtype(v)) return c.result_view(v, "self", 0, false);
-  return c.result(c.cast(v, type));
+  return c.result(c.last().cast(v, type));
 }
 
 Result<void> to_like(Call& c) {
   XPUQ_ASSIGN(const ValueId v, c.tensor("self"));
   XPUQ_ASSIGN(const ValueId other, c.tensor("other"));
   if (c.dtype(v) == c.dtype(other)) return c.result_view(v, "self", 0, false);
-  return c.result(c.cast(v, c.dtype(other)));
+  return c.result(c.last().cast(v, c.dtype(other)));
 }
 
 /// copy_: the source in the type and shape of the target.
@@ -124,7 +124,8 @@ Result<void> arange(Call& c) {
   Tensor t(DataType::s64, {n});
   for (std::int64_t i = 0; i < n; ++i)
     t.data<std::int64_t>()[i] = static_cast<std::int64_t>(start + static_cast<double>(i) * step);
-  return c.result(c.cast(c.constant(std::move(t)), type));
+  if (type == DataType::s64) return c.result(c.constant(std::move(t)));
+  return c.result(c.last().cast(c.builder.constant(c.node().name + "/s64", std::move(t)), type));
 }
 
 /// full, ones, zeros, empty and their new_ forms, which take the type of another tensor.

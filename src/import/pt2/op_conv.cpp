@@ -30,11 +30,11 @@ Result<void> emit_convolution(Call& c, const Convolution& v) {
   if (v.transposed) a.set("output_padding", v.output_padding);
   std::vector<ValueId> inputs{src, v.wei};
   if (v.bia) inputs.push_back(*v.bia);
-  XPUQ_ASSIGN(ValueId out,
-              c.emit(v.transposed ? OpKind::conv_transpose : OpKind::conv, std::move(inputs), std::move(a)));
+  const OpKind kind = v.transposed ? OpKind::conv_transpose : OpKind::conv;
+  XPUQ_ASSIGN(ValueId out, (single ? c : c.last()).emit(kind, std::move(inputs), std::move(a)));
   if (single) {
     const Shape& s = c.shape(out);
-    XPUQ_ASSIGN(out, c.reshape(out, Shape(s.begin() + 1, s.end())));
+    XPUQ_ASSIGN(out, c.last().reshape(out, Shape(s.begin() + 1, s.end())));
   }
   return c.result(out);
 }

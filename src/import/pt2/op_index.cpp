@@ -9,7 +9,7 @@ namespace {
 Result<ValueId> gathered(Call& c, ValueId v, ValueId indices, std::size_t axis) {
   const DataType type = c.dtype(indices);
   if (type != DataType::s64 && type != DataType::s32) { XPUQ_ASSIGN(indices, c.cast(indices, DataType::s64)); }
-  return c.emit(OpKind::gather, {v, indices}, {{"axis", static_cast<std::int64_t>(axis)}});
+  return c.last().emit(OpKind::gather, {v, indices}, {{"axis", static_cast<std::int64_t>(axis)}});
 }
 
 /// The places where a constant mask of rank 1 is set.
@@ -27,24 +27,24 @@ Result<void> padded(Call& c, ValueId v, const Ints& amounts, const std::string& 
   const std::size_t rank = c.rank(v);
   if (amounts.size() % 2 != 0 || amounts.size() / 2 > rank)
     return c.problem("has " + std::to_string(amounts.size()) + " amounts for rank " + std::to_string(rank));
-  Ints begin(rank, 0), end(rank, 0);
+  constexpr std::int64_t kMost = std::int64_t{1} << 40;
+  Ints begin(rank, 0), end(rank, 0), starts(rank, 0), sizes = c.shape(v);
+  bool grows = false;
   for (std::size_t i = 0; i < amounts.size() / 2; ++i) {
     const std::size_t axis = rank - 1 - i;
-    begin[axis] = amounts[2 * i];
-    end[axis] = amounts[2 * i + 1];
-    const std::int64_t low = std::min<std::int64_t>(begin[axis], 0), high = std::min<std::int64_t>(end[axis], 0);
-    if (low != 0 || high != 0) {
-      constexpr std::int64_t most = std::int64_t{1} << 40;
-      if (low < -most || high < -most) return c.problem("pads by " + to_string(amounts));
-      XPUQ_ASSIGN(v, c.slice(v, axis, -low, c.shape(v)[axis] + low + high));
-      begin[axis] = std::max<std::int64_t>(begin[axis], 0);
-      end[axis] = std::max<std::int64_t>(end[axis], 0);
-    }
+    const std::int64_t low = amounts[2 * i], high = amounts[2 * i + 1];
+    if (low < -kMost || high < -kMost) return c.problem("pads by " + to_string(amounts));
+    starts[axis] = -std::min<std::int64_t>(low, 0);
+    sizes[axis] += std::min<std::int64_t>(low, 0) + std::min<std::int64_t>(high, 0);
+    begin[axis] = std::max<std::int64_t>(low, 0);
+    end[axis] = std::max<std::int64_t>(high, 0);
+    grows = grows || low > 0 || high > 0;
   }
-  const auto zero = [](const Ints& list) {
-    return std::all_of(list.begin(), list.end(), [](std::int64_t n) { return n == 0; });
-  };
-  if (zero(begin) && zero(end)) return c.result(v);
+  if (sizes != c.shape(v)) {
+    XPUQ_ASSIGN(v, (grows ? c : c.last())
+                       .emit(OpKind::slice, {v}, {{"starts", starts}, {"sizes", sizes}, {"steps", Ints(rank, 1)}}));
+  }
+  if (!grows) return c.result(v);
   return c.emit_result(OpKind::pad, {v}, {{"begin", begin}, {"end", end}, {"mode", mode}, {"value", as_f32(value)}});
 }
 

@@ -68,12 +68,12 @@ Result<void> matmul(Call& c) {
   // A vector is a matrix with one row or column, which is dropped again.
   if (row) { XPUQ_ASSIGN(a, c.reshape(a, {1, c.shape(a)[0]})); }
   if (column) { XPUQ_ASSIGN(b, c.reshape(b, {c.shape(b)[0], 1})); }
-  XPUQ_ASSIGN(ValueId out, c.emit(OpKind::matmul, {a, b}));
+  XPUQ_ASSIGN(ValueId out, (row || column ? c : c.last()).emit(OpKind::matmul, {a, b}));
   if (row || column) {
     Shape shape = c.shape(out);
     if (column) shape.pop_back();
     if (row) shape.erase(shape.end() - (column ? 1 : 2));
-    XPUQ_ASSIGN(out, c.reshape(out, shape));
+    XPUQ_ASSIGN(out, c.last().reshape(out, shape));
   }
   return c.result(out);
 }

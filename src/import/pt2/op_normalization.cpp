@@ -32,7 +32,7 @@ Result<ValueId> grouped(Call& c, ValueId src, std::int64_t groups) {
   XPUQ_ASSIGN(const ValueId gamma, parameter(c, "weight", channels, 1));
   XPUQ_ASSIGN(const ValueId beta, parameter(c, "bias", channels, 0));
   XPUQ_ASSIGN(const double eps, c.real("eps"));
-  return c.emit(OpKind::group_norm, {src, gamma, beta}, {{"groups", groups}, {"eps", as_f32(eps)}});
+  return c.last().emit(OpKind::group_norm, {src, gamma, beta}, {{"groups", groups}, {"eps", as_f32(eps)}});
 }
 
 }  // namespace
@@ -115,10 +115,10 @@ Result<void> rms_norm(Call& c) {
   XPUQ_ASSIGN(const ValueId sum, c.emit(OpKind::add, {mean, c.scalar(eps)}));
   XPUQ_ASSIGN(const ValueId root, c.emit(OpKind::sqrt, {sum}));
   XPUQ_ASSIGN(const ValueId factor, c.emit(OpKind::reciprocal, {root}));
-  XPUQ_ASSIGN(ValueId out, c.emit(OpKind::mul, {src, factor}));
+  XPUQ_ASSIGN(ValueId out, (c.given("weight") ? c : c.last()).emit(OpKind::mul, {src, factor}));
   if (c.given("weight")) {
     XPUQ_ASSIGN(const ValueId weight, c.tensor("weight"));
-    XPUQ_ASSIGN(out, c.emit(OpKind::mul, {out, weight}));
+    XPUQ_ASSIGN(out, c.last().emit(OpKind::mul, {out, weight}));
   }
   return c.result(out);
 }

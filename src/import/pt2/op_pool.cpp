@@ -17,10 +17,10 @@ Result<void> pool(Call& c, std::size_t spatial, Attributes attributes) {
     batched.insert(batched.begin(), 1);
     XPUQ_ASSIGN(v, c.reshape(v, batched));
   }
-  XPUQ_ASSIGN(v, c.emit(c.kind(), {v}, std::move(attributes)));
+  XPUQ_ASSIGN(v, (single ? c : c.last()).emit(c.kind(), {v}, std::move(attributes)));
   if (single) {
     const Shape& s = c.shape(v);
-    XPUQ_ASSIGN(v, c.reshape(v, Shape(s.begin() + 1, s.end())));
+    XPUQ_ASSIGN(v, c.last().reshape(v, Shape(s.begin() + 1, s.end())));
   }
   if (c.result_is_read(1)) return c.unsupported("is asked for its indices");
   return c.result(v);

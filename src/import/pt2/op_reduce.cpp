@@ -40,7 +40,7 @@ Result<void> mean(Call& c) {
     XPUQ_ASSIGN(const Ints written, c.integers("dim"));
     if (written == Ints{-1, -2}) return c.emit_result(OpKind::adaptive_avg_pool, {v}, {{"output_size", Ints{1, 1}}});
   }
-  return c.result(reduced(c, OpKind::reduce_mean, v, axes, keep));
+  return c.result(reduced(c.last(), OpKind::reduce_mean, v, axes, keep));
 }
 
 /// sum, amax, amin over some or all axes. Sums of integers are s64.
@@ -53,7 +53,7 @@ Result<void> reduce(Call& c) {
   }
   XPUQ_ASSIGN(const bool keep, keeps(c));
   XPUQ_ASSIGN(const Ints axes, c.axes("dim", c.rank(v)));
-  return c.result(reduced(c, c.kind(), v, axes, keep));
+  return c.result(reduced(c.last(), c.kind(), v, axes, keep));
 }
 
 /// any and all: the largest and smallest of 0 and 1.
@@ -64,7 +64,7 @@ Result<void> any_or_all(Call& c) {
   XPUQ_ASSIGN(const bool keep, keeps(c));
   XPUQ_ASSIGN(const Ints axes, c.axes("dim", c.rank(v)));
   XPUQ_ASSIGN(const ValueId out, reduced(c, c.kind(), number, axes, keep));
-  return c.result(c.cast(out, DataType::boolean));
+  return c.result(c.last().cast(out, DataType::boolean));
 }
 
 /// max.dim and min.dim: values and, when someone reads them, indices.
@@ -75,11 +75,11 @@ Result<void> reduce_dim(Call& c) {
   if (c.rank(v) == 0) return c.result(v);
   XPUQ_ASSIGN(const std::size_t axis, c.axis_of(dim, c.rank(v)));
   const auto at = static_cast<std::int64_t>(axis);
-  XPUQ_TRY(c.result(reduced(c, c.kind(), v, {at}, keep)));
+  XPUQ_TRY(c.result(reduced(c.last(), c.kind(), v, {at}, keep)));
   if (!c.result_is_read(1)) return {};
   ValueId source = v;
   if (c.kind() == OpKind::reduce_min) { XPUQ_ASSIGN(source, c.emit(OpKind::neg, {v})); }
-  return c.result(c.emit(OpKind::argmax, {source}, {{"axis", at}, {"keepdims", std::int64_t{keep}}}), 1);
+  return c.result(c.last(1).emit(OpKind::argmax, {source}, {{"axis", at}, {"keepdims", std::int64_t{keep}}}), 1);
 }
 
 Result<void> argmax(Call& c) {
@@ -95,9 +95,9 @@ Result<void> argmax(Call& c) {
   }
   const bool whole = !c.given("dim") || rank == 0;
   XPUQ_ASSIGN(ValueId out,
-              c.emit(OpKind::argmax, {v},
+              (keep && whole ? c : c.last()).emit(OpKind::argmax, {v},
                      {{"axis", static_cast<std::int64_t>(axis)}, {"keepdims", std::int64_t{keep && !whole}}}));
-  if (keep && whole) { XPUQ_ASSIGN(out, c.reshape(out, Shape(rank, 1))); }
+  if (keep && whole) { XPUQ_ASSIGN(out, c.last().reshape(out, Shape(rank, 1))); }
   return c.result(out);
 }
 
@@ -119,7 +119,8 @@ Result<void> variance(Call& c) {
   XPUQ_ASSIGN(const ValueId difference, c.emit(OpKind::sub, {v, average}));
   XPUQ_ASSIGN(const ValueId squares, c.emit(OpKind::mul, {difference, difference}));
   XPUQ_ASSIGN(const ValueId sum, reduced(c, OpKind::reduce_sum, squares, axes, keep));
-  XPUQ_ASSIGN(const ValueId out, c.emit(OpKind::div, {sum, c.scalar(count)}));
+  XPUQ_ASSIGN(const ValueId out,
+              (c.kind() == OpKind::sqrt ? c : c.last()).emit(OpKind::div, {sum, c.scalar(count)}));
   return c.kind() == OpKind::sqrt ? c.emit_result(OpKind::sqrt, {out}) : c.result(out);
 }
 
@@ -137,9 +138,9 @@ Result<void> vector_norm(Call& c) {
     return c.emit_result(OpKind::sqrt, {sum});
   }
   XPUQ_ASSIGN(const ValueId magnitude, c.emit(OpKind::abs, {v}));
-  if (order == 1) return c.result(reduced(c, OpKind::reduce_sum, magnitude, axes, keep));
+  if (order == 1) return c.result(reduced(c.last(), OpKind::reduce_sum, magnitude, axes, keep));
   if (order == std::numeric_limits<double>::infinity())
-    return c.result(reduced(c, OpKind::reduce_max, magnitude, axes, keep));
+    return c.result(reduced(c.last(), OpKind::reduce_max, magnitude, axes, keep));
   return c.unsupported("has order " + std::to_string(order));
 }
 

@@ -48,7 +48,7 @@ Result<ValueId> image(Call& c, const char* name) {
 Result<void> shuffled(Call& c, ValueId v, const Shape& apart, Ints perm, const Shape& together) {
   XPUQ_ASSIGN(v, c.reshape(v, apart));
   XPUQ_ASSIGN(v, c.transpose(v, std::move(perm)));
-  return c.result(c.reshape(v, together));
+  return c.result(c.last().reshape(v, together));
 }
 
 /// The image as [N,C,H,W], and the factor, bounded so that its square is.

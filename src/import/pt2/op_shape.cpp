@@ -27,7 +27,7 @@ Result<Shape> completed(Call& c, Shape wanted, std::int64_t elements) {
 
 Result<void> permuted(Call& c, ValueId v, Ints perm) {
   const bool matrix = perm == Ints{1, 0} && c.builder.constant_of(v) != nullptr;
-  XPUQ_ASSIGN(const ValueId out, c.transpose(v, std::move(perm)));
+  XPUQ_ASSIGN(const ValueId out, c.last().transpose(v, std::move(perm)));
   if (matrix) c.session.set_transposed(out, v);
   return c.result_view(out, "self");
 }
@@ -44,14 +44,14 @@ Result<void> view(Call& c) {
   XPUQ_ASSIGN(const ValueId v, c.tensor("self"));
   XPUQ_ASSIGN(Shape wanted, c.integers(c.has("shape") ? "shape" : "size"));
   XPUQ_ASSIGN(wanted, completed(c, std::move(wanted), element_count(c.shape(v))));
-  XPUQ_ASSIGN(const ValueId out, c.reshape(v, std::move(wanted)));
+  XPUQ_ASSIGN(const ValueId out, c.last().reshape(v, std::move(wanted)));
   return c.result_view(out, "self", 0, !c.has("shape"));  // reshape copies when it must
 }
 
 Result<void> view_as(Call& c) {
   XPUQ_ASSIGN(const ValueId v, c.tensor("self"));
   XPUQ_ASSIGN(const ValueId other, c.tensor("other"));
-  XPUQ_ASSIGN(const ValueId out, c.reshape(v, c.shape(other)));
+  XPUQ_ASSIGN(const ValueId out, c.last().reshape(v, c.shape(other)));
   return c.result_view(out, "self", 0, false);
 }
 
@@ -59,14 +59,14 @@ Result<void> flatten(Call& c) {
   XPUQ_ASSIGN(const ValueId v, c.tensor("self"));
   const std::size_t rank = c.rank(v);
   if (rank == 0) {
-    XPUQ_ASSIGN(const ValueId out, c.reshape(v, {1}));
+    XPUQ_ASSIGN(const ValueId out, c.last().reshape(v, {1}));
     return c.result_view(out, "self", 0, false);
   }
   XPUQ_ASSIGN(const std::size_t first, c.axis("start_dim", rank));
   XPUQ_ASSIGN(const std::size_t last, c.axis("end_dim", rank));
   if (first > last) return c.problem("flattens from axis " + std::to_string(first) + " to " + std::to_string(last));
   if (first == 1 && last + 1 == rank) {
-    XPUQ_ASSIGN(const ValueId out, c.emit(OpKind::flatten, {v}, {{"axis", std::int64_t{1}}}));
+    XPUQ_ASSIGN(const ValueId out, c.last().emit(OpKind::flatten, {v}, {{"axis", std::int64_t{1}}}));
     return c.result_view(out, "self", 0, false);
   }
   const Shape& s = c.shape(v);
@@ -75,7 +75,7 @@ Result<void> flatten(Call& c) {
   for (std::size_t i = first; i <= last; ++i) merged *= s[i];
   shape.push_back(merged);
   shape.insert(shape.end(), s.begin() + static_cast<std::ptrdiff_t>(last) + 1, s.end());
-  XPUQ_ASSIGN(const ValueId out, c.reshape(v, shape));
+  XPUQ_ASSIGN(const ValueId out, c.last().reshape(v, shape));
   return c.result_view(out, "self", 0, false);
 }
 
@@ -87,7 +87,7 @@ Result<void> unflatten(Call& c) {
   Shape shape = c.shape(v);
   const auto at = shape.erase(shape.begin() + static_cast<std::ptrdiff_t>(axis));
   shape.insert(at, sizes.begin(), sizes.end());
-  XPUQ_ASSIGN(const ValueId out, c.reshape(v, shape));
+  XPUQ_ASSIGN(const ValueId out, c.last().reshape(v, shape));
   return c.result_view(out, "self");
 }
 
@@ -155,7 +155,7 @@ Result<void> squeeze(Call& c) {
     const bool named = std::binary_search(axes.begin(), axes.end(), static_cast<std::int64_t>(i));
     if (!named || c.shape(v)[i] != 1) shape.push_back(c.shape(v)[i]);
   }
-  XPUQ_ASSIGN(const ValueId out, c.reshape(v, shape));
+  XPUQ_ASSIGN(const ValueId out, c.last().reshape(v, shape));
   return c.result_view(out, "self");
 }
 
@@ -164,7 +164,7 @@ Result<void> unsqueeze(Call& c) {
   XPUQ_ASSIGN(const std::size_t axis, c.axis("dim", c.rank(v) + 1));
   Shape shape = c.shape(v);
   shape.insert(shape.begin() + static_cast<std::ptrdiff_t>(axis), 1);
-  XPUQ_ASSIGN(const ValueId out, c.reshape(v, shape));
+  XPUQ_ASSIGN(const ValueId out, c.last().reshape(v, shape));
   return c.result_view(out, "self");
 }
 
@@ -178,7 +178,7 @@ Result<void> expand(Call& c) {
     if (size == -1) size = s[i];
   }
   if (wanted == s) return c.result_view(v, "self");
-  XPUQ_ASSIGN(const ValueId out, c.emit(OpKind::expand, {v}, {{"shape", wanted}}));
+  XPUQ_ASSIGN(const ValueId out, c.last().emit(OpKind::expand, {v}, {{"shape", wanted}}));
   return c.result_view(out, "self");
 }
 
@@ -186,7 +186,7 @@ Result<void> expand_as(Call& c) {
   XPUQ_ASSIGN(const ValueId v, c.tensor("self"));
   XPUQ_ASSIGN(const ValueId other, c.tensor("other"));
   if (c.shape(v) == c.shape(other)) return c.result_view(v, "self");
-  XPUQ_ASSIGN(const ValueId out, c.emit(OpKind::expand, {v}, {{"shape", c.shape(other)}}));
+  XPUQ_ASSIGN(const ValueId out, c.last().emit(OpKind::expand, {v}, {{"shape", c.shape(other)}}));
   return c.result_view(out, "self");
 }
 
@@ -199,7 +199,7 @@ Result<void> repeat(Call& c) {
   if (counts.size() < s.size()) return c.problem("has fewer counts than axes");
   s.insert(s.begin(), counts.size() - s.size(), 1);
   if (std::all_of(counts.begin(), counts.end(), [](std::int64_t n) { return n == 1; }))
-    return c.result(c.reshape(v, s));
+    return c.result(c.last().reshape(v, s));
   Shape apart, spread, merged;
   for (std::size_t i = 0; i < s.size(); ++i) {
     if (counts[i] < 0 || counts[i] > (std::int64_t{1} << 40))
@@ -215,7 +215,7 @@ Result<void> repeat(Call& c) {
   }
   XPUQ_ASSIGN(v, c.reshape(v, apart));
   XPUQ_ASSIGN(v, c.emit(OpKind::expand, {v}, {{"shape", spread}}));
-  return c.result(c.reshape(v, merged));
+  return c.result(c.last().reshape(v, merged));
 }
 
 }  // namespace xpuq::pt2::import_op

@@ -18,7 +18,7 @@ Result<void> parts(Call& c, ValueId v, std::size_t axis, const Ints& sizes) {
     if (sizes[i] < 0 || sizes[i] > c.shape(v)[axis] - start)
       return c.problem("splits an axis of size " + std::to_string(c.shape(v)[axis]) + " into " + to_string(sizes));
     if (i < c.result_count() && c.result_is_read(i)) {
-      XPUQ_ASSIGN(const ValueId part, c.slice(v, axis, start, sizes[i]));
+      XPUQ_ASSIGN(const ValueId part, c.last(i).slice(v, axis, start, sizes[i]));
       XPUQ_TRY(c.result_view(part, "self", i));
     }
     start += sizes[i];
@@ -57,7 +57,7 @@ Result<void> slice(Call& c) {
   end = std::max(clamped(end, size), start);
   if (start == 0 && end == size && step == 1) return c.result_view(v, "self");
   const std::int64_t count = (end - start) / step + ((end - start) % step != 0 ? 1 : 0);
-  XPUQ_ASSIGN(const ValueId out, c.slice(v, axis, count == 0 ? 0 : start, count, step));
+  XPUQ_ASSIGN(const ValueId out, c.last().slice(v, axis, count == 0 ? 0 : start, count, step));
   return c.result_view(out, "self");
 }
 
@@ -67,7 +67,7 @@ Result<void> select(Call& c) {
   XPUQ_ASSIGN(const std::int64_t index, c.integer("index"));
   XPUQ_ASSIGN(const std::size_t at, c.axis_of(index, static_cast<std::size_t>(c.shape(v)[axis])));
   XPUQ_ASSIGN(const ValueId part, c.slice(v, axis, static_cast<std::int64_t>(at), 1));
-  XPUQ_ASSIGN(const ValueId out, without_axis(c, part, axis));
+  XPUQ_ASSIGN(const ValueId out, without_axis(c.last(), part, axis));
   return c.result_view(out, "self");
 }
 
@@ -77,7 +77,7 @@ Result<void> narrow(Call& c) {
   XPUQ_ASSIGN(std::int64_t start, c.integer("start"));
   XPUQ_ASSIGN(const std::int64_t length, c.integer("length"));
   if (start < 0) start += c.shape(v)[axis];
-  XPUQ_ASSIGN(const ValueId out, c.slice(v, axis, start, length));
+  XPUQ_ASSIGN(const ValueId out, c.last().slice(v, axis, start, length));
   return c.result_view(out, "self");
 }
 
@@ -110,7 +110,7 @@ Result<void> unbind(Call& c) {
   for (std::size_t i = 0; i < c.result_count(); ++i) {
     if (!c.result_is_read(i)) continue;
     XPUQ_ASSIGN(const ValueId part, c.slice(v, axis, static_cast<std::int64_t>(i), 1));
-    XPUQ_ASSIGN(const ValueId out, without_axis(c, part, axis));
+    XPUQ_ASSIGN(const ValueId out, without_axis(c.last(i), part, axis));
     XPUQ_TRY(c.result_view(out, "self", i));
   }
   return {};
@@ -127,7 +127,7 @@ Result<void> concat(Call& c) {
     for (ValueId& v : values) { XPUQ_ASSIGN(v, c.cast(v, c.dtype(pair.first))); }
   }
   XPUQ_ASSIGN(const std::size_t axis, c.axis("dim", c.rank(values[0])));
-  return c.result(values.size() == 1 ? Result<ValueId>(values[0]) : c.concat(std::move(values), axis));
+  return c.result(values.size() == 1 ? Result<ValueId>(values[0]) : c.last().concat(std::move(values), axis));
 }
 
 Result<void> stack(Call& c) {
@@ -140,7 +140,7 @@ Result<void> stack(Call& c) {
     shape.insert(shape.begin() + static_cast<std::ptrdiff_t>(axis), 1);
     XPUQ_ASSIGN(v, c.reshape(v, shape));
   }
-  return c.result(c.concat(std::move(values), axis));
+  return c.result(c.last().concat(std::move(values), axis));
 }
 
 /// slice_scatter and select_scatter: a copy of the tensor with one part replaced; what x[1:3] = y is decomposed to.
@@ -166,7 +166,8 @@ Result<void> scatter(Call& c) {
   }
   Shape shape = c.shape(v);
   shape[axis] = end - start;
-  XPUQ_ASSIGN(part, c.reshape(part, shape));
+  const bool everything = start == 0 && end == size;
+  XPUQ_ASSIGN(part, (everything ? c.last() : c).reshape(part, shape));
   std::vector<ValueId> pieces;
   if (start > 0) {
     XPUQ_ASSIGN(const ValueId head, c.slice(v, axis, 0, start));
@@ -177,7 +178,7 @@ Result<void> scatter(Call& c) {
     XPUQ_ASSIGN(const ValueId tail, c.slice(v, axis, end, size - end));
     pieces.push_back(tail);
   }
-  return c.result(pieces.size() == 1 ? Result<ValueId>(part) : c.concat(std::move(pieces), axis));
+  return c.result(everything ? Result<ValueId>(part) : c.last().concat(std::move(pieces), axis));
 }
 
 /// Two slices in the other order per axis; without axes the flattened tensor is rolled.
@@ -193,28 +194,34 @@ Result<void> roll(Call& c) {
   }
   if (shifts.size() != dims.size())
     return c.problem("has " + std::to_string(shifts.size()) + " shifts for " + std::to_string(dims.size()) + " axes");
+  std::vector<std::pair<std::size_t, std::int64_t>> moves;  // axis, elements that go from the end to the front
   for (std::size_t i = 0; i < dims.size(); ++i) {
     XPUQ_ASSIGN(const std::size_t axis, c.axis_of(dims[i], c.rank(v)));
     const std::int64_t size = c.shape(v)[axis];
     const std::int64_t shift = size == 0 ? 0 : (shifts[i] % size + size) % size;
-    if (shift == 0) continue;
+    if (shift != 0) moves.emplace_back(axis, shift);
+  }
+  for (std::size_t i = 0; i < moves.size(); ++i) {
+    const auto [axis, shift] = moves[i];
+    const std::int64_t size = c.shape(v)[axis];
     XPUQ_ASSIGN(const ValueId tail, c.slice(v, axis, size - shift, shift));
     XPUQ_ASSIGN(const ValueId head, c.slice(v, axis, 0, size - shift));
-    XPUQ_ASSIGN(v, c.concat({tail, head}, axis));
+    XPUQ_ASSIGN(v, (!flat && i + 1 == moves.size() ? c.last() : c).concat({tail, head}, axis));
   }
-  return c.result(flat ? c.reshape(v, shape) : Result<ValueId>(v));
+  return c.result(flat ? c.last().reshape(v, shape) : Result<ValueId>(v));
 }
 
 Result<void> flip(Call& c) {
-  XPUQ_ASSIGN(ValueId v, c.tensor("self"));
+  XPUQ_ASSIGN(const ValueId v, c.tensor("self"));
   XPUQ_ASSIGN(const Ints dims, c.integers("dims"));
+  Ints starts(c.rank(v), 0), steps(c.rank(v), 1);
   for (std::int64_t dim : dims) {
     XPUQ_ASSIGN(const std::size_t axis, c.axis_of(dim, c.rank(v)));
-    const std::int64_t size = c.shape(v)[axis];
-    if (size < 2) continue;
-    XPUQ_ASSIGN(v, c.slice(v, axis, size - 1, size, -1));
+    if (c.shape(v)[axis] < 2) continue;
+    starts[axis] = c.shape(v)[axis] - 1;
+    steps[axis] = -1;
   }
-  return c.result(v);
+  return c.emit_result(OpKind::slice, {v}, {{"starts", starts}, {"sizes", c.shape(v)}, {"steps", steps}});
 }
 
 }  // namespace xpuq::pt2::import_op

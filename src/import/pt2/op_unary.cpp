@@ -46,18 +46,20 @@ Result<void> clamp(Call& c) {
     whole = whole && bound == std::floor(bound);
     (i == 0 ? low : high) = bound;
   }
-  XPUQ_ASSIGN(const ValueId src, whole&& c.dtype(v) != DataType::boolean ? Result<ValueId>(v) : c.as_float(v));
+  XPUQ_ASSIGN(const ValueId src, whole && c.dtype(v) != DataType::boolean ? Result<ValueId>(v) : c.as_float(v));
   return c.emit_result(OpKind::clip, {src}, bounds(low, high));
 }
 
 Result<void> clamp_tensor(Call& c) {
   XPUQ_ASSIGN(ValueId v, c.tensor("self"));
-  for (const char* name : {"min", "max"}) {
-    if (!c.has(name) || !c.given(name)) continue;
+  std::vector<const char*> bounds_given;
+  for (const char* name : {"min", "max"})
+    if (c.has(name) && c.given(name)) bounds_given.push_back(name);
+  for (const char* name : bounds_given) {
     XPUQ_ASSIGN(const Term bound, c.term(name));
     XPUQ_ASSIGN(const auto pair, promote(c, Term(v), bound));
-    XPUQ_ASSIGN(v,
-                c.emit(std::string_view(name) == "min" ? OpKind::maximum : OpKind::minimum, {pair.first, pair.second}));
+    const OpKind kind = std::string_view(name) == "min" ? OpKind::maximum : OpKind::minimum;
+    XPUQ_ASSIGN(v, (name == bounds_given.back() ? c.last() : c).emit(kind, {pair.first, pair.second}));
   }
   return c.result(v);
 }
@@ -89,8 +91,8 @@ Result<void> elu(Call& c) {
     XPUQ_ASSIGN(const double input_scale, c.real("input_scale"));
     if (input_scale != 1) return c.unsupported("has input_scale " + std::to_string(input_scale));
   }
-  XPUQ_ASSIGN(ValueId out, c.emit(OpKind::elu, {v}, {{"alpha", as_f32(alpha)}}));
-  if (scale != 1) { XPUQ_ASSIGN(out, c.emit(OpKind::mul, {out, c.scalar(scale)})); }
+  XPUQ_ASSIGN(ValueId out, (scale != 1 ? c : c.last()).emit(OpKind::elu, {v}, {{"alpha", as_f32(alpha)}}));
+  if (scale != 1) { XPUQ_ASSIGN(out, c.last().emit(OpKind::mul, {out, c.scalar(scale)})); }
   return c.result(out);
 }
 

@@ -220,3 +220,15 @@ err "E101: standard output"
 name "a closed pipe ends the command quietly"
 run bash -c 'set -o pipefail; xpuq-compile --help | true; xpuq-run --help profile | head -1'
 silent_err
+
+name "--json=FILE that cannot be written"
+run xpuq-compile --list-passes --json=nowhere/x.json
+status 1
+out "fold-batchnorm"
+err "E101: nowhere/x.json"
+no_leftovers
+
+name "a JSON document is one document"
+run xpuq-compile --list-passes --json
+status 0
+holds bash -c 'head -1 "$0" | grep -qx "{" && tail -1 "$0" | grep -qx "}"' "$WORK/.out"

@@ -131,9 +131,10 @@ Outcome judge(const Case& c, std::string& why) {
 
 TEST_CASE("the operator cases of ONNX give the stored results or are refused", "[conformance]") {
   const char* set = GENERATE("node", "pytorch-operator", "pytorch-converted", "simple");
-  const fs::path root = fs::path("/usr/share/libonnx-testdata/data") / set;
+  const char* other = std::getenv("XPUQ_ONNX_CASES");  // cases of another ONNX release, in the same folders
+  const fs::path root = fs::path(other ? other : "/usr/share/libonnx-testdata/data") / set;
   if (!fs::exists(root)) {
-    WARN("libonnx-testdata is not installed");
+    WARN(root.string() + " is missing; libonnx-testdata has it");
     return;
   }
   std::vector<fs::path> folders;
@@ -155,7 +156,7 @@ TEST_CASE("the operator cases of ONNX give the stored results or are refused", "
   }
   std::cout << set << ": " << passed << " passed, " << refusals << " refused of " << folders.size() << "\n";
   CHECK(passed + refusals == static_cast<int>(folders.size()));
-  // What is supported must not quietly become less.
-  const std::map<std::string, int> least{{"node", 1}, {"pytorch-operator", 1}, {"pytorch-converted", 1}, {"simple", 1}};
+  // What is supported must not quietly become less (ONNX 1.12, as Debian 12 ships it; later ones have more cases).
+  const std::map<std::string, int> least{{"node", 576}, {"pytorch-operator", 28}, {"pytorch-converted", 72}, {"simple", 6}};
   CHECK(passed >= least.at(set));
 }

@@ -150,6 +150,20 @@ TEST_CASE("addmm with a transposed weight is linear with the weight itself", "[p
   CHECK(run(m, {1, 1, 1}) == std::vector<float>{16, 35});
 }
 
+TEST_CASE("the last operation of a node has its name, the parts of a split have theirs", "[pt2]") {
+  ProgramBuilder p;
+  p.input("x", {2, 4});
+  p.node("rsqrt", "aten.rsqrt.default", {{"self", tensor_arg("x")}});
+  p.node("pick", "aten.select.int", {{"self", tensor_arg("rsqrt")}, {"dim", int_arg(0)}, {"index", int_arg(1)}});
+  p.list_node({"low", "high"}, "aten.chunk.default", {{"self", tensor_arg("pick")}, {"chunks", int_arg(2)}});
+  p.output("high").output("low");
+  const ImportedModel m = imported(p);
+  const Graph& g = m.graph;
+  std::vector<std::string> names;
+  for (NodeId n : g.order()) names.push_back(g.output_of(n).name);
+  CHECK(names == std::vector<std::string>{"rsqrt/sqrt", "rsqrt", "pick/slice", "pick", "low", "high"});
+}
+
 TEST_CASE("tied weights are one constant", "[pt2]") {
   ProgramBuilder p;
   p.parameter("p_a", "a.weight", {2, 2}, {1, 2, 3, 4}).input("x", {1, 2});

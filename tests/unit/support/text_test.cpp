@@ -34,7 +34,8 @@ TEST_CASE("floats print as the shortest decimal that reads back") {
 }
 
 TEST_CASE("hostile JSON is refused with its place") {
-  CHECK(parse_json(std::string(100000, '['), "E1", "deep.json").error().what == "JSON is nested too deeply");
+  CHECK(parse_json(std::string(100000, '['), "E1", "deep.json").error().what == "is nested too deeply");
+  CHECK(parse_json("{\"a\":1,\"b\":2,\"c\":3}", "E1", "wide.json", {.keys = 2}).error().what == "holds an object with too many keys");
   const auto broken = parse_json("{\"a\": 1,\n \"b\": }", "E1", "broken.json");
   REQUIRE_FALSE(broken.ok());
   CHECK_THAT(broken.error().text(), ContainsSubstring("broken.json"));
