@@ -111,7 +111,8 @@ TEST_CASE("equiv: f32 linear and matmul") {
     check_close(OpKind::linear, a, arguments, Layout::plain, taken);
   }
   const std::vector<std::pair<Shape, Shape>> products{
-      {{5, 7}, {7, 3}}, {{2, 3, 17, 32}, {2, 3, 32, 17}}, {{2, 3, 4, 5}, {5, 6}}, {{4, 5}, {2, 1, 5, 6}}, {{3, 1, 4, 5}, {1, 2, 5, 6}}};
+      {{5, 7}, {7, 3}},           {{2, 3, 17, 32}, {2, 3, 32, 17}}, {{2, 3, 4, 5}, {5, 6}},
+      {{4, 5}, {2, 1, 5, 6}},     {{3, 1, 4, 5}, {1, 2, 5, 6}}};
   for (const auto& [a, b] : products) {
     check_close(OpKind::matmul, {}, {values.f32(a), values.f32(b)}, Layout::plain, taken);
   }

@@ -76,9 +76,11 @@ Layer random_conv(Values& values, int largest_weight = 127) {
   wei.insert(wei.end(), kernel.begin(), kernel.end());
   const bool in_layout = values.chance(85);
   layer.layout = in_layout ? Layout::channels_last : Layout::plain;
-  Argument x = values.s8(src, values.real(0.005f, 0.05f), static_cast<int>(values.pick<std::int64_t>({-128, -3, 0, 40, 127})));
+  const int zero_point = values.pick<int>({-128, -3, 0, 40, 127});
+  Argument x = values.s8(src, values.real(0.005f, 0.05f), zero_point);
   layer.arguments = {in_layout ? channels_last(x) : x, values.weights(wei, largest_weight)};
-  const Inferred plain = infer(OpKind::conv, layer.attributes, std::vector{layer.arguments[0].type, layer.arguments[1].type});
+  const std::vector<TensorType> types{layer.arguments[0].type, layer.arguments[1].type};
+  const Inferred plain = infer(OpKind::conv, layer.attributes, types);
   REQUIRE(plain.ok());
   decorate(layer, values, plain.types[0].shape, oc, in_layout);
   return layer;

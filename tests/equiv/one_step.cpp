@@ -182,7 +182,15 @@ Outcome run_one(OpKind op, const Attributes& attributes, const std::vector<Argum
   outcome.implementation = infos[built.step].implementation;
   options.threads = 2;
   const Tensor two = execute(built.plan, arguments, outcome.type, options, infos);
-  REQUIRE(std::memcmp(two.raw(), outcome.actual.raw(), two.bytes()) == 0);
+  // Own kernels give the same bits for any number of threads. oneDNN may block a float primitive by their number (3.7
+  // does), which moves the last bits of a sum; its integers stay equal.
+  const bool ours = outcome.implementation.starts_with("xpuq:");
+  if (ours || outcome.type.dtype != DataType::f32) {
+    REQUIRE(std::memcmp(two.raw(), outcome.actual.raw(), two.bytes()) == 0);
+  } else {
+    for (std::int64_t i = 0; i < two.elements(); ++i)
+      REQUIRE(std::abs(two.data<float>()[i] - outcome.actual.data<float>()[i]) <= 1e-5f * (1.0f + std::abs(two.data<float>()[i])));
+  }
   return outcome;
 }
 

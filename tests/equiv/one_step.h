@@ -40,7 +40,8 @@ class Values {
     return a;
   }
   Argument s8(Shape shape, float scale, int zero_point, int low = -128, int high = 127) {
-    Argument a{{DataType::s8, shape, Layout::plain, QuantParams{{scale}, {zero_point}, {}}}, Tensor(DataType::s8, shape)};
+    const QuantParams quant{{scale}, {zero_point}, {}};
+    Argument a{{DataType::s8, shape, Layout::plain, quant}, Tensor(DataType::s8, shape)};
     for (std::int8_t& v : a.tensor.span<std::int8_t>()) v = static_cast<std::int8_t>(integer(low, high));
     return a;
   }

@@ -103,15 +103,18 @@ TEST_CASE("equiv: normalization, softmax, reductions") {
   check(OpKind::batchnorm, {{"eps", 1e-5}},
         {channels_last(v.f32({2, 5, 3, 4})), positive(5), positive(5), positive(5), positive(5)}, kLast);
   check(OpKind::batchnorm, {{"eps", 1e-5}}, {v.f32({2, 5}), positive(5), positive(5), positive(5), positive(5)});
-  check(OpKind::layer_norm, {{"axis", std::int64_t{2}}, {"eps", 1e-5}}, {v.f32({2, 3, 48}), positive(48), positive(48)});
+  check(OpKind::layer_norm, {{"axis", std::int64_t{2}}, {"eps", 1e-5}}, 
+        {v.f32({2, 3, 48}), positive(48), positive(48)});
   check(OpKind::layer_norm, {{"axis", std::int64_t{1}}, {"eps", 1e-5}}, {v.f32({4, 3, 5})});
   check(OpKind::layer_norm, {{"axis", std::int64_t{1}}, {"eps", 1e-5}}, {v.f32({4, 7}), positive(7)});
   check(OpKind::layer_norm, {{"axis", std::int64_t{0}}, {"eps", 1e-5}}, {v.f32({9})});
-  check(OpKind::group_norm, {{"groups", std::int64_t{2}}, {"eps", 1e-5}}, {v.f32({2, 6, 3, 3}), positive(6), positive(6)});
+  check(OpKind::group_norm, {{"groups", std::int64_t{2}}, {"eps", 1e-5}}, 
+        {v.f32({2, 6, 3, 3}), positive(6), positive(6)});
   for (OpKind op : {OpKind::softmax, OpKind::log_softmax}) {
     for (std::int64_t axis : {0, 1, 2}) check(op, {{"axis", axis}}, {v.f32({3, 5, 17}, -20, 20)});
   }
-  for (OpKind op : {OpKind::reduce_mean, OpKind::reduce_sum, OpKind::reduce_max, OpKind::reduce_min, OpKind::reduce_prod}) {
+  for (OpKind op :
+       {OpKind::reduce_mean, OpKind::reduce_sum, OpKind::reduce_max, OpKind::reduce_min, OpKind::reduce_prod}) {
     for (std::int64_t keep : {0, 1}) {
       check(op, {{"axes", Ints{2, 3}}, {"keepdims", keep}}, {channels_last(v.f32({2, 20, 3, 4}, 0.5f, 1.5f))});
       check(op, {{"axes", Ints{1}}, {"keepdims", keep}}, {v.f32({3, 9, 4}, 0.5f, 1.5f)});
@@ -125,10 +128,12 @@ TEST_CASE("equiv: normalization, softmax, reductions") {
 TEST_CASE("equiv: pools") {
   Values v(24);
   const auto window = [](Ints kernel, Ints strides, Ints begin, Ints end, std::int64_t ceil) {
-    return Attributes{{"kernel", kernel}, {"strides", strides}, {"pads_begin", begin}, {"pads_end", end}, {"ceil_mode", ceil}};
+    return Attributes{
+        {"kernel", kernel}, {"strides", strides}, {"pads_begin", begin}, {"pads_end", end}, {"ceil_mode", ceil}};
   };
-  const std::vector<Attributes> windows{window({3, 3}, {2, 2}, {1, 1}, {1, 1}, 0), window({3, 3}, {2, 2}, {0, 0}, {0, 0}, 1),
-                                        window({2, 3}, {2, 1}, {0, 1}, {1, 0}, 0), window({3, 3}, {2, 2}, {1, 1}, {1, 1}, 1)};
+  const std::vector<Attributes> windows{
+      window({3, 3}, {2, 2}, {1, 1}, {1, 1}, 0), window({3, 3}, {2, 2}, {0, 0}, {0, 0}, 1),
+      window({2, 3}, {2, 1}, {0, 1}, {1, 0}, 0), window({3, 3}, {2, 2}, {1, 1}, {1, 1}, 1)};
   // 150 channels: more than one pass of the int8 kernel, and a rest.
   for (std::int64_t channels : {5, 32, 150}) {
     const Shape shape{2, channels, 10, 9};
@@ -140,8 +145,11 @@ TEST_CASE("equiv: pools") {
           check(OpKind::avg_pool, Attributes(w).set("count_include_pad", std::int64_t{0}), {src}, layout);
           check(OpKind::avg_pool, Attributes(w).set("count_include_pad", std::int64_t{1}), {src}, layout);
         }
-        check(OpKind::max_pool, Attributes(windows[0]).set("dilations", Ints{2, 2}).set("pads_begin", Ints{2, 2}), {src}, layout);
-        check(OpKind::avg_pool, Attributes(windows[0]).set("count_include_pad", std::int64_t{0}).set("divisor_override", std::int64_t{3}), {src}, layout);
+        const Attributes dilated = Attributes(windows[0]).set("dilations", Ints{2, 2}).set("pads_begin", Ints{2, 2});
+        check(OpKind::max_pool, dilated, {src}, layout);
+        Attributes by_three = windows[0];
+        by_three.set("count_include_pad", std::int64_t{0}).set("divisor_override", std::int64_t{3});
+        check(OpKind::avg_pool, by_three, {src}, layout);
         check(OpKind::adaptive_avg_pool, {{"output_size", Ints{1, 1}}}, {src}, layout);
         check(OpKind::adaptive_avg_pool, {{"output_size", Ints{5, 3}}}, {src}, layout);
         check(OpKind::adaptive_avg_pool, {{"output_size", Ints{3, 4}}}, {src}, layout);
@@ -153,8 +161,11 @@ TEST_CASE("equiv: pools") {
 TEST_CASE("equiv: operations that move elements") {
   Values v(25);
   for (int quantized : {0, 1}) {
-    const auto make = [&](Shape shape) { return quantized ? v.s8(std::move(shape), 0.1f, 5) : v.f32(std::move(shape)); };
-    check(OpKind::concat, {{"axis", std::int64_t{1}}}, {channels_last(make({2, 5, 3, 4})), channels_last(make({2, 32, 3, 4}))}, kLast);
+    const auto make = [&](Shape shape) {
+      return quantized ? v.s8(std::move(shape), 0.1f, 5) : v.f32(std::move(shape));
+    };
+    check(OpKind::concat, {{"axis", std::int64_t{1}}},
+          {channels_last(make({2, 5, 3, 4})), channels_last(make({2, 32, 3, 4}))}, kLast);
     check(OpKind::concat, {{"axis", std::int64_t{2}}}, {make({2, 5, 3}), make({2, 5, 1}), make({2, 5, 8})});
     check(OpKind::concat, {{"axis", std::int64_t{0}}}, {make({2, 5}), Values::constant(make({1, 5}))});
     check(OpKind::reshape, {{"shape", Ints{6, 10}}}, {make({3, 4, 5})});
@@ -163,9 +174,12 @@ TEST_CASE("equiv: operations that move elements") {
     check(OpKind::transpose, {{"perm", Ints{0, 2, 1, 3}}}, {make({2, 3, 4, 5})});
     check(OpKind::transpose, {{"perm", Ints{3, 1, 2, 0}}}, {make({70, 3, 4, 65})});
     check(OpKind::slice, {{"starts", Ints{0, 7}}, {"sizes", Ints{2, 3}}, {"steps", Ints{1, -2}}}, {make({2, 9})});
-    check(OpKind::slice, {{"starts", Ints{1, 0, 2}}, {"sizes", Ints{2, 4, 3}}, {"steps", Ints{1, 1, 1}}}, {make({3, 4, 5})});
+    check(OpKind::slice, {{"starts", Ints{1, 0, 2}}, {"sizes", Ints{2, 4, 3}}, {"steps", Ints{1, 1, 1}}},
+          {make({3, 4, 5})});
     for (const char* mode : {"constant", "reflect", "edge"}) {
-      check(OpKind::pad, {{"begin", Ints{0, 1, 2}}, {"end", Ints{0, 2, 1}}, {"mode", std::string(mode)}, {"value", 0.0}}, {make({2, 4, 5})});
+      check(OpKind::pad,
+            {{"begin", Ints{0, 1, 2}}, {"end", Ints{0, 2, 1}}, {"mode", std::string(mode)}, {"value", 0.0}},
+            {make({2, 4, 5})});
     }
     check(OpKind::expand, {{"shape", Ints{4, 3, 5}}}, {make({3, 1})});
     check(OpKind::gather, {{"axis", std::int64_t{1}}}, {make({3, 6}), integers(DataType::s64, {2, 2}, {0, 5, -1, 2})});
@@ -178,15 +192,19 @@ TEST_CASE("equiv: operations that move elements") {
           for (const auto& [size, scale] : {std::pair{Ints{1, 6, 10, 8}, 2.0}, std::pair{Ints{1, 6, 7, 4}, 1.4}}) {
             const double sy = static_cast<double>(size[2]) / 5, sx = static_cast<double>(size[3]) / 4;
             check(OpKind::resize,
-                  {{"mode", std::string(mode)}, {"coordinates", std::string(coordinates)}, {"nearest_mode", std::string("floor")},
-                   {"sizes", size}, {"scales", Floats{1, 1, sy, sx}}},
+                  {{"mode", std::string(mode)},
+                   {"coordinates", std::string(coordinates)},
+                   {"nearest_mode", std::string("floor")},
+                   {"sizes", size},
+                   {"scales", Floats{1, 1, sy, sx}}},
                   {image(make({1, 6, 5, 4}))}, layout);
           }
         }
       }
     }
   }
-  check(OpKind::pad, {{"begin", Ints{1}}, {"end", Ints{2}}, {"mode", std::string("constant")}, {"value", 1.5}}, {v.f32({3})});
+  check(OpKind::pad, {{"begin", Ints{1}}, {"end", Ints{2}}, {"mode", std::string("constant")}, {"value", 1.5}},
+        {v.f32({3})});
 }
 
 TEST_CASE("equiv: quantization") {
@@ -207,7 +225,12 @@ TEST_CASE("equiv: quantization") {
       check(OpKind::dequantize, {{"to", std::string("f32")}}, {in == kLast ? channels_last(q) : q}, out, 0);
     }
   }
-  check(OpKind::quantize, Attributes{{"scales", Floats{0.1, 0.2, 0.3}}, {"zero_points", Ints{0, 0, 0}}, {"axis", std::int64_t{0}}, {"type", std::string("s8")}}, {v.f32({3, 5})});
+  check(OpKind::quantize,
+        {{"scales", Floats{0.1, 0.2, 0.3}},
+         {"zero_points", Ints{0, 0, 0}},
+         {"axis", std::int64_t{0}},
+         {"type", std::string("s8")}},
+        {v.f32({3, 5})});
   check(OpKind::dequantize, {{"to", std::string("f32")}}, {Values::constant(v.s8({40}, 0.02f, 3))}, Layout::plain, 0);
   Argument table = v.s8({256}, 1, 0);
   table.type.quant.reset();

@@ -60,7 +60,8 @@ Result<Outputs> gelu(Call& c) {
 
 // gamma * (x > 0 ? x : alpha * (exp(x) - 1))
 Result<Outputs> selu(Call& c) {
-  XPUQ_ASSIGN(const ValueId v, c.step(OpKind::elu, {c.in(0)}, {{"alpha", c.float_or("alpha", 1.67326319217681884765625f)}}));
+  XPUQ_ASSIGN(const ValueId v,
+              c.step(OpKind::elu, {c.in(0)}, {{"alpha", c.float_or("alpha", 1.67326319217681884765625f)}}));
   return c.result(OpKind::mul, {v, c.scalar(c.dtype(0), c.float_or("gamma", 1.05070102214813232421875f))});
 }
 

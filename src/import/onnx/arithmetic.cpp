@@ -64,7 +64,8 @@ Result<Outputs> mean_of_inputs(Call& c) {
 Result<Outputs> exclusive_or(Call& c) {
   for (std::size_t i : {std::size_t{0}, std::size_t{1}})
     if (c.dtype(i) != DataType::boolean)
-      return c.problem("input " + std::to_string(i) + " has the wrong type", std::string(to_string(c.dtype(i))), "boolean");
+      return c.problem("input " + std::to_string(i) + " has the wrong type", std::string(to_string(c.dtype(i))),
+                       "boolean");
   XPUQ_ASSIGN(const ValueId same, c.step(OpKind::equal, {c.in(0), c.in(1)}));
   return c.result(OpKind::logical_not, {same});
 }
@@ -98,10 +99,12 @@ Result<Outputs> triangle(Call& c) {
   const std::int64_t rows = shape[shape.size() - 2];
   const std::int64_t columns = shape.back();
   diagonal = std::clamp(diagonal, -rows - 1, columns + 1);
-  if (checked_element_count({rows, columns}).value_or(INT64_MAX) > kLargestMask) return c.problem("the triangle is too large", to_string(shape), "2^26 elements");
+  if (checked_element_count({rows, columns}).value_or(INT64_MAX) > kLargestMask)
+    return c.problem("the triangle is too large", to_string(shape), "2^26 elements");
   Tensor kept(DataType::boolean, {rows, columns});
   for (std::int64_t r = 0; r < rows; ++r)
-    for (std::int64_t k = 0; k < columns; ++k) kept.data<std::uint8_t>()[r * columns + k] = upper ? k >= r + diagonal : k <= r + diagonal;
+    for (std::int64_t k = 0; k < columns; ++k)
+      kept.data<std::uint8_t>()[r * columns + k] = upper ? k >= r + diagonal : k <= r + diagonal;
   const ValueId mask = c.builder.constant(c.names[0] + "/mask", std::move(kept));
   return c.result(OpKind::where, {mask, c.in(0), c.scalar(c.dtype(0), 0)});
 }

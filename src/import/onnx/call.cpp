@@ -92,7 +92,8 @@ Result<std::optional<Ints>> Call::ints_from(const char* name, std::size_t i) con
 
 Result<std::int64_t> Call::axis(std::int64_t value, std::int64_t rank) const {
   if (value < -rank || value >= rank)
-    return problem("axis is out of range", std::to_string(value), std::to_string(-rank) + ".." + std::to_string(rank - 1));
+    return problem("axis is out of range", std::to_string(value),
+                   std::to_string(-rank) + ".." + std::to_string(rank - 1));
   return value < 0 ? value + rank : value;
 }
 
@@ -103,7 +104,8 @@ Result<Ints> Call::axes(const Ints& values, std::int64_t rank) const {
     out.push_back(at);
   }
   std::sort(out.begin(), out.end());
-  if (std::adjacent_find(out.begin(), out.end()) != out.end()) return problem("an axis is named twice", text(values), "different axes");
+  if (std::adjacent_find(out.begin(), out.end()) != out.end())
+    return problem("an axis is named twice", text(values), "different axes");
   return out;
 }
 
@@ -129,8 +131,10 @@ ValueId Call::scalar(DataType dtype, double value) const {
     case DataType::s32: return builder.constant("scalar", rank_0<std::int32_t>(dtype, value));
     case DataType::s16: return builder.constant("scalar", rank_0<std::int16_t>(dtype, value));
     case DataType::s8: return builder.constant("scalar", rank_0<std::int8_t>(dtype, value));
-    case DataType::u8: case DataType::boolean: return builder.constant("scalar", rank_0<std::uint8_t>(dtype, value));
-    case DataType::f16: case DataType::bf16: break;  // never in the graph, see Session
+    case DataType::u8:
+    case DataType::boolean: return builder.constant("scalar", rank_0<std::uint8_t>(dtype, value));
+    case DataType::f16:
+    case DataType::bf16: break;  // never in the graph, see Session
   }
   return builder.scalar(static_cast<float>(value));
 }

@@ -38,8 +38,8 @@ class Call {
   const onnx::NodeProto& node;
   const std::int64_t opset;
   const std::string origin;
-  std::vector<ValueId> inputs;      ///< `none` for one that is skipped
-  std::vector<std::string> names;   ///< of the outputs, as they shall be called in the graph
+  std::vector<ValueId> inputs;     ///< `none` for one that is skipped
+  std::vector<std::string> names;  ///< of the outputs, as they shall be called in the graph
   std::function<Result<Outputs>(const onnx::GraphProto&)> inline_graph;  ///< translates a branch in place
 
   bool has(std::size_t i) const { return i < inputs.size() && inputs[i] != ValueId::none; }
@@ -57,8 +57,8 @@ class Call {
   std::int64_t int_or(const char* name, std::int64_t fallback) const;
   double float_or(const char* name, double fallback) const;
   std::string string_or(const char* name, const char* fallback) const;
-  Ints ints(const char* name) const;        ///< empty when absent
-  Floats floats(const char* name) const;    ///< empty when absent
+  Ints ints(const char* name) const;      ///< empty when absent
+  Floats floats(const char* name) const;  ///< empty when absent
   const onnx::AttributeProto* find(const char* name) const;
   /// 0 or 1, else an error.
   Result<bool> flag(const char* name, bool fallback) const;
@@ -79,13 +79,16 @@ class Call {
   /// An operation on the way to the result, named after it.
   Result<ValueId> step(OpKind kind, std::vector<ValueId> operands, Attributes attributes = {}) const;
   /// The operation that makes output `index`.
-  Result<ValueId> emit(OpKind kind, std::vector<ValueId> operands, Attributes attributes = {}, std::size_t index = 0) const;
+  Result<ValueId> emit(OpKind kind, std::vector<ValueId> operands, Attributes attributes = {},
+                       std::size_t index = 0) const;
   /// The operation that makes the only output.
   Result<Outputs> result(OpKind kind, std::vector<ValueId> operands, Attributes attributes = {}) const;
   /// A rank-0 constant of the type of `like`; `value` must be exact in it.
   ValueId scalar(DataType dtype, double value) const;
   /// reshape as a step or, for the last one, as the result.
-  Result<ValueId> reshaped(ValueId v, Shape shape) const { return step(OpKind::reshape, {v}, {{"shape", std::move(shape)}}); }
+  Result<ValueId> reshaped(ValueId v, Shape shape) const {
+    return step(OpKind::reshape, {v}, {{"shape", std::move(shape)}});
+  }
   Result<ValueId> cast(ValueId v, DataType to) const;  ///< nothing when it has that type
 
   Error problem(std::string what, std::string got = {}, std::string expected = {}, std::string remedy = {}) const;

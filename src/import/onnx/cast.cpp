@@ -24,7 +24,8 @@ Result<Outputs> cast_to(Call& c) {
     e.code = "E305";
     return e;
   }
-  if (computed_as(*wanted) != *wanted && !c.builder.constant_of(c.in(0))) c.session.note_narrowing(type_name(static_cast<std::int32_t>(to)));
+  const bool exact = *wanted == DataType::f64 && c.builder.constant_of(c.in(0));
+  if (computed_as(*wanted) != *wanted && !exact) c.session.note_narrowing(type_name(static_cast<std::int32_t>(to)));
   return cast_as(c, *wanted);
 }
 

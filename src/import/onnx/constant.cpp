@@ -36,7 +36,8 @@ Result<Outputs> integer_range(Call& c) {
   const bool empty = delta > 0 ? start >= limit : start <= limit;
   const std::uint64_t count = empty ? 0 : (distance - 1) / stride + 1;
   if (count > static_cast<std::uint64_t>(kLongestRange))
-    return c.problem("the range is too long", std::to_string(count), "at most " + std::to_string(kLongestRange) + " numbers");
+    return c.problem("the range is too long", std::to_string(count),
+                     "at most " + std::to_string(kLongestRange) + " numbers");
   Ints values(static_cast<std::size_t>(count));
   for (std::size_t i = 0; i < values.size(); ++i)
     values[i] = static_cast<std::int64_t>(static_cast<std::uint64_t>(start) + i * static_cast<std::uint64_t>(delta));
@@ -53,11 +54,13 @@ Result<Outputs> real_range(Call& c) {
   const auto [start, limit, delta] = bound;
   const double count = std::max(0.0, std::ceil((limit - start) / delta));
   if (!(count <= static_cast<double>(kLongestRange)))
-    return c.problem("the range is too long", std::to_string(count), "at most " + std::to_string(kLongestRange) + " numbers");
+    return c.problem("the range is too long", std::to_string(count),
+                     "at most " + std::to_string(kLongestRange) + " numbers");
   std::vector<double> values(static_cast<std::size_t>(count));
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = start + static_cast<double>(i) * delta;
   const bool wide = c.dtype(0) == DataType::f64;
-  return Outputs{c.builder.constant(c.names[0], wide ? list_of<double>(DataType::f64, values) : list_of<float>(DataType::f32, values))};
+  return Outputs{c.builder.constant(
+      c.names[0], wide ? list_of<double>(DataType::f64, values) : list_of<float>(DataType::f32, values))};
 }
 
 }  // namespace
@@ -74,7 +77,8 @@ Result<Outputs> constant(Call& c) {
   if (a.name() == "value_float") return Outputs{c.builder.constant(name, single<float>(DataType::f32, a.f()))};
   if (a.name() == "value_int") return Outputs{c.builder.constant(name, single<std::int64_t>(DataType::s64, a.i()))};
   if (a.name() == "value_floats") return Outputs{c.builder.constant(name, list_of<float>(DataType::f32, a.floats()))};
-  if (a.name() == "value_ints") return Outputs{c.builder.constant(name, list_of<std::int64_t>(DataType::s64, a.ints()))};
+  if (a.name() == "value_ints")
+    return Outputs{c.builder.constant(name, list_of<std::int64_t>(DataType::s64, a.ints()))};
   Error e = c.problem("'" + a.name() + "' is not supported", a.name(), "a dense tensor of numbers");
   e.code = a.name() == "sparse_value" ? "E301" : "E305";
   return e;
@@ -108,7 +112,8 @@ Result<Outputs> shape_of(Call& c) {
 }
 
 Result<Outputs> size_of_input(Call& c) {
-  return Outputs{c.builder.constant(c.names[0], single<std::int64_t>(DataType::s64, c.builder.type(c.in(0)).elements()))};
+  return Outputs{
+      c.builder.constant(c.names[0], single<std::int64_t>(DataType::s64, c.builder.type(c.in(0)).elements()))};
 }
 
 }  // namespace xpuq::onnx_import

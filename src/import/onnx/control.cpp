@@ -32,7 +32,8 @@ Result<Outputs> branch(Call& c) {
   const auto* taken = c.find((*condition)[0] != 0 ? "then_branch" : "else_branch");
   XPUQ_ASSIGN(Outputs out, c.inline_graph(taken->g()));
   if (out.size() != static_cast<std::size_t>(c.node.output_size()))
-    return c.problem("the branch taken gives another number of values", std::to_string(out.size()), std::to_string(c.node.output_size()));
+    return c.problem("the branch taken gives another number of values", std::to_string(out.size()),
+                     std::to_string(c.node.output_size()));
   return out;
 }
 

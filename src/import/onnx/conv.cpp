@@ -22,17 +22,21 @@ Result<void> pad_for_output(const Call& c, Window& w, Ints& output_padding) {
   const std::size_t n = w.kernel.size();
   const Shape src = c.shape(0);
   for (std::size_t i = 2; i < src.size(); ++i)
-    if (src[i] > (1 << 30)) return c.problem("the input is too large", to_string(src), "at most 2^30 on a spatial axis");
+    if (src[i] > (1 << 30))
+      return c.problem("the input is too large", to_string(src), "at most 2^30 on a spatial axis");
   Ints wanted = c.ints("output_shape");
   if (wanted.size() == n + 2) wanted.erase(wanted.begin(), wanted.begin() + 2);  // batch and channels, as some write it
   if (!c.has_attribute("output_shape"))
     for (std::size_t i = 0; i < n; ++i) wanted.push_back(src[i + 2] * w.strides[i]);
   if (wanted.size() != n)
-    return c.problem("attribute 'output_shape' has the wrong number of entries", text(wanted), std::to_string(n) + " integers");
+    return c.problem("attribute 'output_shape' has the wrong number of entries", text(wanted),
+                     std::to_string(n) + " integers");
   for (std::size_t i = 0; i < n; ++i) {
-    const std::int64_t natural = w.strides[i] * (src[i + 2] - 1) + output_padding[i] + (w.kernel[i] - 1) * w.dilations[i] + 1;
+    const std::int64_t natural =
+        w.strides[i] * (src[i + 2] - 1) + output_padding[i] + (w.kernel[i] - 1) * w.dilations[i] + 1;
     if (wanted[i] < 0 || wanted[i] > natural + w.strides[i])
-      return c.problem("the output cannot have that shape", text(wanted), "at most " + std::to_string(natural + w.strides[i]) + " on spatial axis " + std::to_string(i));
+      return c.problem("the output cannot have that shape", text(wanted),
+                       "at most " + std::to_string(natural + w.strides[i]) + " on spatial axis " + std::to_string(i));
     const std::int64_t total = std::max<std::int64_t>(0, natural - wanted[i]);
     output_padding[i] += total - (natural - wanted[i]);
     w.begin[i] = automatic == "SAME_UPPER" ? total / 2 : total - total / 2;
@@ -47,7 +51,10 @@ Result<Outputs> conv(Call& c) {
   XPUQ_ASSIGN(Ints kernel, kernel_of_weights(c));
   XPUQ_ASSIGN(Window w, read_window(c, std::move(kernel)));
   return c.result(OpKind::conv, operands(c),
-                  {{"strides", w.strides}, {"pads_begin", w.begin}, {"pads_end", w.end}, {"dilations", w.dilations},
+                  {{"strides", w.strides},
+                   {"pads_begin", w.begin},
+                   {"pads_end", w.end},
+                   {"dilations", w.dilations},
                    {"groups", c.int_or("group", 1)}});
 }
 
@@ -59,8 +66,12 @@ Result<Outputs> conv_transpose(Call& c) {
   XPUQ_ASSIGN(Ints output_padding, c.list("output_padding", kernel.size(), 0, 0));
   XPUQ_TRY(pad_for_output(c, w, output_padding));
   return c.result(OpKind::conv_transpose, operands(c),
-                  {{"strides", w.strides}, {"pads_begin", w.begin}, {"pads_end", w.end}, {"dilations", w.dilations},
-                   {"output_padding", output_padding}, {"groups", c.int_or("group", 1)}});
+                  {{"strides", w.strides},
+                   {"pads_begin", w.begin},
+                   {"pads_end", w.end},
+                   {"dilations", w.dilations},
+                   {"output_padding", output_padding},
+                   {"groups", c.int_or("group", 1)}});
 }
 
 }  // namespace xpuq::onnx_import

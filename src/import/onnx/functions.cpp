@@ -46,7 +46,8 @@ class Expander {
 
   Result<void> add(const onnx::NodeProto& node, std::int64_t opset, int depth) {
     if (out_.size() + session_.kept() > kMostNodes)
-      return file_error(session_.file(), "E306", "functions unfold to too many nodes", "more than " + std::to_string(kMostNodes));
+      return file_error(session_.file(), "E306", "functions unfold to too many nodes",
+                        "more than " + std::to_string(kMostNodes));
     const auto it = functions_.find(key(node.domain(), node.op_type()));
     if (it == functions_.end()) {
       out_.push_back({&node, opset});
@@ -54,7 +55,8 @@ class Expander {
     }
     if (it->second.size() > 1)
       return problem(node, "E301", "function '" + it->first + "' has several definitions, which is not supported");
-    if (depth >= kDeepestCall) return problem(node, "E306", "function '" + it->first + "' calls itself, or calls are nested too deep");
+    if (depth >= kDeepestCall)
+      return problem(node, "E306", "function '" + it->first + "' calls itself, or calls are nested too deep");
     return inline_call(node, *it->second[0], opset, depth);
   }
 
@@ -116,7 +118,8 @@ class Expander {
     for (std::string& name : *out.mutable_output()) name = renamed(name);
     out.clear_attribute();
     for (const auto& a : node.attribute()) {
-      if (a.has_g() || a.graphs_size() > 0) return problem(call, "E301", "control flow inside a function is not supported");
+      if (a.has_g() || a.graphs_size() > 0)
+        return problem(call, "E301", "control flow inside a function is not supported");
       if (a.ref_attr_name().empty()) {
         *out.add_attribute() = a;
       } else if (const auto it = given.find(a.ref_attr_name()); it != given.end()) {
@@ -148,13 +151,17 @@ Result<std::int64_t> default_opset(const std::string& file, const OpsetImports& 
   for (const auto& import : imports) {
     if (!is_default_domain(import.domain())) continue;
     if (version >= 0 && version != import.version())
-      return file_error(file, "E303", whose + " two opsets at once", std::to_string(version) + " and " + std::to_string(import.version()), "one");
+      return file_error(file, "E303", whose + " two opsets at once",
+                        std::to_string(version) + " and " + std::to_string(import.version()), "one");
     version = import.version();
   }
   const std::string range = "opset " + std::to_string(kOldestOpset) + " to " + std::to_string(kNewestOpset);
-  if (version < 0) return file_error(file, "E303", whose + " no opset", "no version of the default domain", range, "export the model again");
+  if (version < 0)
+    return file_error(file, "E303", whose + " no opset", "no version of the default domain", range,
+                      "export the model again");
   if (version > kNewestOpset)
-    return file_error(file, "E303", whose + " a newer opset than this program knows", "opset " + std::to_string(version), range,
+    return file_error(file, "E303", whose + " a newer opset than this program knows",
+                      "opset " + std::to_string(version), range,
                       "export with opset_version=" + std::to_string(kNewestOpset));
   if (version < kOldestOpset)
     return file_error(file, "E303", whose + " an opset that is too old", "opset " + std::to_string(version), range,
@@ -162,7 +169,8 @@ Result<std::int64_t> default_opset(const std::string& file, const OpsetImports& 
   return version;
 }
 
-Result<std::vector<FlatNode>> expand_functions(Session& session, const google::protobuf::RepeatedPtrField<onnx::NodeProto>& nodes,
+Result<std::vector<FlatNode>> expand_functions(Session& session,
+                                               const google::protobuf::RepeatedPtrField<onnx::NodeProto>& nodes,
                                                std::int64_t opset) {
   Expander expander(session);
   for (const auto& node : nodes) XPUQ_TRY(expander.add(node, opset, 0));

@@ -13,7 +13,8 @@ namespace xpuq::onnx_import {
 /// The nodes with every call of a function of the model replaced, calls inside functions included. Inner names get the
 /// name of the call in front. `opset` is that of nodes outside functions. E306 when functions call each other in a
 /// circle or unfold to too many nodes, E301 for control flow inside a function, E303 for its opset.
-Result<std::vector<FlatNode>> expand_functions(Session& session, const google::protobuf::RepeatedPtrField<onnx::NodeProto>& nodes,
+Result<std::vector<FlatNode>> expand_functions(Session& session,
+                                               const google::protobuf::RepeatedPtrField<onnx::NodeProto>& nodes,
                                                std::int64_t opset);
 
 /// The version of the default domain in an import list; an error when it is not supported.

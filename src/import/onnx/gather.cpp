@@ -14,7 +14,8 @@ Result<Outputs> select(const Call& c, std::int64_t axis, std::int64_t index) {
   Ints sizes = src;
   starts[at] = index;
   sizes[at] = 1;
-  XPUQ_ASSIGN(const ValueId part, c.step(OpKind::slice, {c.in(0)}, {{"starts", starts}, {"sizes", sizes}, {"steps", Ints(src.size(), 1)}}));
+  XPUQ_ASSIGN(const ValueId part,
+              c.step(OpKind::slice, {c.in(0)}, {{"starts", starts}, {"sizes", sizes}, {"steps", Ints(src.size(), 1)}}));
   sizes.erase(sizes.begin() + axis);
   return c.result(OpKind::reshape, {part}, {{"shape", sizes}});
 }
@@ -31,13 +32,15 @@ Result<Outputs> gather(Call& c) {
   bool negative = false;
   for (std::int64_t& i : *indices) {
     if (i < -size || i >= size)
-      return c.problem("an index is out of range", std::to_string(i), std::to_string(-size) + ".." + std::to_string(size - 1));
+      return c.problem("an index is out of range", std::to_string(i),
+                       std::to_string(-size) + ".." + std::to_string(size - 1));
     negative = negative || i < 0;
     if (i < 0) i += size;
   }
   if (c.rank(1) == 0) return select(c, axis, (*indices)[0]);
   ValueId positions = c.in(1);
-  if (negative) positions = c.builder.constant(c.names[0] + "/indices", Tensor::vector_s64(*indices).reshaped(c.shape(1)));
+  if (negative)
+    positions = c.builder.constant(c.names[0] + "/indices", Tensor::vector_s64(*indices).reshaped(c.shape(1)));
   return c.result(OpKind::gather, {c.in(0), positions}, {{"axis", axis}});
 }
 

@@ -6,7 +6,8 @@
 
 namespace xpuq {
 
-Result<ImportedModel> import_onnx(const std::string& path, std::span<const std::byte> bytes, const ImportOptions& options) {
+Result<ImportedModel> import_onnx(const std::string& path, std::span<const std::byte> bytes,
+                                  const ImportOptions& options) {
   using namespace onnx_import;
   XPUQ_ASSIGN(const auto model, parse_model(path, bytes));
   XPUQ_ASSIGN(const std::int64_t opset, default_opset(path, model->opset_import(), "uses"));
@@ -23,7 +24,8 @@ Result<ImportedModel> import_onnx(const std::string& path, std::span<const std::
 
   std::string producer = model->producer_name();
   if (!producer.empty() && !model->producer_version().empty()) producer += " " + model->producer_version();
-  return ImportedModel{session.builder.finish(outputs), "onnx", "opset " + std::to_string(opset), producer, session.take_notes()};
+  return ImportedModel{session.builder.finish(outputs), "onnx", "opset " + std::to_string(opset), producer,
+                       session.take_notes()};
 }
 
 }  // namespace xpuq

@@ -23,6 +23,7 @@ bool looks_like_onnx(std::span<const std::byte> bytes);
 /// Errors: E301 unsupported operators (all at once), E302 a node that breaks a rule, E303 opset, E304 bytes that cannot
 /// be read (broken file, missing or unsafe external weights), E305 element types, E306 a graph that contradicts
 /// itself (cycles, undefined or doubly defined names, tensors with too little data), E205 shapes the user must fix.
-Result<ImportedModel> import_onnx(const std::string& path, std::span<const std::byte> bytes, const ImportOptions& options);
+Result<ImportedModel> import_onnx(const std::string& path, std::span<const std::byte> bytes,
+                                  const ImportOptions& options);
 
 }  // namespace xpuq

@@ -15,13 +15,17 @@ Error usage(const std::string& file, std::string what, std::string got, std::str
 
 Result<DataType> input_type(const std::string& file, const onnx::ValueInfoProto& input) {
   const std::string who = "input '" + input.name() + "'";
-  if (!input.type().has_tensor_type()) return file_error(file, "E305", who + " is no dense tensor", "a sequence, map, optional or sparse tensor", "a tensor");
+  if (!input.type().has_tensor_type())
+    return file_error(file, "E305", who + " is no dense tensor", "a sequence, map, optional or sparse tensor",
+                      "a tensor");
   const std::int32_t type = input.type().tensor_type().elem_type();
   const auto dtype = data_type(type);
-  if (!dtype) return file_error(file, "E305", who + " has an element type that is not supported", type_name(type), "FLOAT, INT8 to INT64, UINT8 or BOOL");
+  if (!dtype)
+    return file_error(file, "E305", who + " has an element type that is not supported", type_name(type),
+                      "FLOAT, INT8 to INT64, UINT8 or BOOL");
   if (computed_as(*dtype) != *dtype)
-    return file_error(file, "E305", who + " is " + type_name(type) + ": only f32 models can be quantized", type_name(type), "FLOAT",
-                      "convert the model to float32 before export (model.float())");
+    return file_error(file, "E305", who + " is " + type_name(type) + ": only f32 models can be quantized",
+                      type_name(type), "FLOAT", "convert the model to float32 before export (model.float())");
   return *dtype;
 }
 
@@ -44,35 +48,42 @@ Result<Declared> declared_shape(const std::string& file, const std::string& who,
   return out;
 }
 
-Result<Shape> input_shape(const std::string& file, const onnx::ValueInfoProto& input, const ImportOptions& options, std::size_t count) {
+Result<Shape> input_shape(const std::string& file, const onnx::ValueInfoProto& input, const ImportOptions& options,
+                          std::size_t count) {
   const std::string who = "input '" + input.name() + "'";
   const auto& type = input.type().tensor_type();
   Shape shape;
   if (type.has_shape()) {
     XPUQ_ASSIGN(const Declared d, declared_shape(file, who, type.shape()));
-    XPUQ_ASSIGN(shape, resolve_input_shape(file, input.name(), d.dims, d.symbols, std::vector<std::string>(d.dims.size()), options, count));
+    XPUQ_ASSIGN(shape, resolve_input_shape(file, input.name(), d.dims, d.symbols,
+                                           std::vector<std::string>(d.dims.size()), options, count));
   } else if (const auto it = options.shapes.find(input.name()); it != options.shapes.end()) {
     shape = it->second;
   } else if (const auto any = options.shapes.find(""); any != options.shapes.end() && count == 1) {
     shape = any->second;
   } else {
-    return usage(file, who + " has no declared shape", "", "a value for every dimension", "--shape " + input.name() + ":DIMS");
+    return usage(file, who + " has no declared shape", "", "a value for every dimension",
+                 "--shape " + input.name() + ":DIMS");
   }
   const auto elements = checked_element_count(shape);
   bool fits = elements && *elements <= kMostElements && shape.size() <= 16;
   for (std::int64_t d : shape) fits = fits && d <= kLargestDimension;
-  if (!fits) return file_error(file, "E306", who + " has a shape that is too large", to_string(shape), "at most 2^56 elements on 16 axes");
+  if (!fits)
+    return file_error(file, "E306", who + " has a shape that is too large", to_string(shape),
+                      "at most 2^56 elements on 16 axes");
   return shape;
 }
 
 /// A --shape for an input that is not there would otherwise be ignored.
-Result<void> check_shape_names(const std::string& file, const std::vector<const onnx::ValueInfoProto*>& inputs, const ImportOptions& options) {
+Result<void> check_shape_names(const std::string& file, const std::vector<const onnx::ValueInfoProto*>& inputs,
+                               const ImportOptions& options) {
   std::string names;
   for (const auto* input : inputs) names += (names.empty() ? "'" : ", '") + input->name() + "'";
   for (const auto& [name, shape] : options.shapes) {
     bool found = name.empty() && inputs.size() == 1;
     for (const auto* input : inputs) found = found || input->name() == name;
-    if (!found && name.empty()) return usage(file, "has several inputs, --shape must say which", to_string(shape), names, "--shape NAME:DIMS");
+    if (!found && name.empty())
+      return usage(file, "has several inputs, --shape must say which", to_string(shape), names, "--shape NAME:DIMS");
     if (!found) return usage(file, "has no input '" + name + "'", name, names, "--shape NAME:DIMS");
   }
   return {};
@@ -87,7 +98,8 @@ Result<void> add_inputs(Session& session, const onnx::GraphProto& graph, const I
   XPUQ_TRY(check_shape_names(session.file(), inputs, options));
   for (const auto* input : inputs) {
     if (input->name().empty()) return file_error(session.file(), "E306", "an input has no name");
-    if (scope.values.contains(input->name())) return file_error(session.file(), "E306", "input '" + input->name() + "' is given twice");
+    if (scope.values.contains(input->name()))
+      return file_error(session.file(), "E306", "input '" + input->name() + "' is given twice");
     XPUQ_ASSIGN(const DataType dtype, input_type(session.file(), *input));
     XPUQ_ASSIGN(Shape shape, input_shape(session.file(), *input, options, inputs.size()));
     scope.values[input->name()] = session.builder.input(input->name(), {dtype, std::move(shape), Layout::plain, {}});
@@ -95,18 +107,23 @@ Result<void> add_inputs(Session& session, const onnx::GraphProto& graph, const I
   return {};
 }
 
-Result<void> check_outputs(Session& session, const onnx::GraphProto& graph, const Outputs& outputs, const ImportOptions& options) {
+Result<void> check_outputs(Session& session, const onnx::GraphProto& graph, const Outputs& outputs,
+                           const ImportOptions& options) {
   for (int i = 0; i < graph.output_size(); ++i) {
     const auto& declared = graph.output(i);
     if (!declared.type().has_tensor_type()) continue;
     const std::string who = "output '" + declared.name() + "'";
     const TensorType& type = session.builder.type(outputs[static_cast<std::size_t>(i)]);
     if (type.quant)
-      return file_error(session.file(), "E305", who + " is quantized", "codes of QuantizeLinear", "real numbers", "add a DequantizeLinear");
+      return file_error(session.file(), "E305", who + " is quantized", "codes of QuantizeLinear", "real numbers",
+                        "add a DequantizeLinear");
     const std::int32_t wanted = declared.type().tensor_type().elem_type();
     if (wanted != 0 && data_type(wanted) != type.dtype)
-      return file_error(session.file(), "E305", who + " is not of its declared type", std::string(to_string(type.dtype)), type_name(wanted),
-                        computed_as(data_type(wanted).value_or(DataType::f32)) == type.dtype ? "convert the model to float32 before export (model.float())" : "");
+      return file_error(session.file(), "E305", who + " is not of its declared type",
+                        std::string(to_string(type.dtype)), type_name(wanted),
+                        computed_as(data_type(wanted).value_or(DataType::f32)) == type.dtype
+                            ? "convert the model to float32 before export (model.float())"
+                            : "");
     if (!declared.type().tensor_type().has_shape() || options.batch || !options.shapes.empty()) continue;
     XPUQ_ASSIGN(const Declared d, declared_shape(session.file(), who, declared.type().tensor_type().shape()));
     bool same = d.dims.size() == type.shape.size();

@@ -12,6 +12,7 @@ Result<void> add_inputs(Session& session, const onnx::GraphProto& graph, const I
 
 /// The outputs against what the file declares: E305 for a type that is not what was computed. A shape that differs is
 /// only noted, unless the options changed shapes on purpose.
-Result<void> check_outputs(Session& session, const onnx::GraphProto& graph, const Outputs& outputs, const ImportOptions& options);
+Result<void> check_outputs(Session& session, const onnx::GraphProto& graph, const Outputs& outputs,
+                           const ImportOptions& options);
 
 }  // namespace xpuq::onnx_import

@@ -40,7 +40,8 @@ Result<ValueId> scaled(const Call& c, ValueId v, double factor) {
 Result<std::optional<ValueId>> as_bias(const Call& c, ValueId v, std::int64_t n) {
   const Shape& shape = c.builder.shape(v);
   if (shape == Shape{n}) return std::optional<ValueId>(v);
-  const bool every_row = shape.empty() || std::all_of(shape.begin(), shape.end() - 1, [](std::int64_t d) { return d == 1; });
+  const bool every_row =
+      shape.empty() || std::all_of(shape.begin(), shape.end() - 1, [](std::int64_t d) { return d == 1; });
   if (!every_row || !c.builder.constant_of(v)) return std::optional<ValueId>();
   if (shape.size() > 2 || (!shape.empty() && shape.back() != 1 && shape.back() != n)) return std::optional<ValueId>();
   XPUQ_ASSIGN(const ValueId flat, c.reshaped(v, {c.builder.type(v).elements()}));
@@ -53,7 +54,8 @@ Result<std::optional<ValueId>> as_bias(const Call& c, ValueId v, std::int64_t n)
 // alpha * A' * B' + beta * C, as linear: what is constant is transposed and scaled here.
 Result<Outputs> gemm(Call& c) {
   if (c.rank(0) != 2 || c.rank(1) != 2)
-    return c.problem("inputs have the wrong rank", to_string(c.shape(0)) + " and " + to_string(c.shape(1)), "two matrices");
+    return c.problem("inputs have the wrong rank", to_string(c.shape(0)) + " and " + to_string(c.shape(1)),
+                     "two matrices");
   XPUQ_ASSIGN(const bool trans_a, c.flag("transA", false));
   XPUQ_ASSIGN(const bool trans_b, c.flag("transB", false));
   const double beta = c.float_or("beta", 1);

@@ -12,7 +12,8 @@ Result<ValueId> parameter(const Call& c, std::size_t i, const Shape& wanted) {
   if (c.shape(i) == wanted) return c.in(i);
   const auto fitted = broadcast(c.shape(i), wanted);
   if (fitted && *fitted == wanted) return c.step(OpKind::expand, {c.in(i)}, {{"shape", wanted}});
-  if (checked_element_count(c.shape(i)) == checked_element_count(wanted) && c.rank(i) > static_cast<std::int64_t>(wanted.size()))
+  if (checked_element_count(c.shape(i)) == checked_element_count(wanted) &&
+      c.rank(i) > static_cast<std::int64_t>(wanted.size()))
     return c.reshaped(c.in(i), wanted);  // leading ones
   return c.problem("input " + std::to_string(i) + " has the wrong shape", to_string(c.shape(i)), to_string(wanted));
 }
@@ -29,8 +30,10 @@ Ints last_axes(std::int64_t axis, std::int64_t rank) {
 Result<Outputs> batch_normalization(Call& c) {
   const bool more_outputs = c.opset < 14 && c.names.size() > 1 && !c.names[1].empty();
   if (c.int_or("training_mode", 0) != 0 || more_outputs)
-    return c.problem("training mode is not supported", "training_mode=1", "training_mode=0", "export the model after model.eval()");
-  return c.result(OpKind::batchnorm, {c.in(0), c.in(1), c.in(2), c.in(3), c.in(4)}, {{"eps", c.float_or("epsilon", kDefaultEpsilon)}});
+    return c.problem("training mode is not supported", "training_mode=1", "training_mode=0",
+                     "export the model after model.eval()");
+  return c.result(OpKind::batchnorm, {c.in(0), c.in(1), c.in(2), c.in(3), c.in(4)},
+                  {{"eps", c.float_or("epsilon", kDefaultEpsilon)}});
 }
 
 Result<Outputs> layer_normalization(Call& c) {
@@ -43,7 +46,8 @@ Result<Outputs> layer_normalization(Call& c) {
     XPUQ_ASSIGN(const ValueId p, parameter(c, i, normalized));
     operands.push_back(p);
   }
-  return c.result(OpKind::layer_norm, std::move(operands), {{"axis", axis}, {"eps", c.float_or("epsilon", kDefaultEpsilon)}});
+  return c.result(OpKind::layer_norm, std::move(operands),
+                  {{"axis", axis}, {"eps", c.float_or("epsilon", kDefaultEpsilon)}});
 }
 
 Result<Outputs> instance_normalization(Call& c) {
@@ -58,7 +62,8 @@ Result<Outputs> group_normalization(Call& c) {
   const std::int64_t groups = c.int_or("num_groups", 1);
   const std::int64_t channels = c.shape(0)[1];
   if (groups < 1 || channels % groups != 0)
-    return c.problem("the channels do not divide into the groups", std::to_string(channels) + " over " + std::to_string(groups), "a divisor");
+    return c.problem("the channels do not divide into the groups",
+                     std::to_string(channels) + " over " + std::to_string(groups), "a divisor");
   std::vector<ValueId> operands{c.in(0)};
   for (std::size_t i : {std::size_t{1}, std::size_t{2}}) {
     ValueId p = c.in(i);
@@ -69,14 +74,16 @@ Result<Outputs> group_normalization(Call& c) {
     }
     operands.push_back(p);
   }
-  return c.result(OpKind::group_norm, std::move(operands), {{"groups", groups}, {"eps", c.float_or("epsilon", kDefaultEpsilon)}});
+  return c.result(OpKind::group_norm, std::move(operands),
+                  {{"groups", groups}, {"eps", c.float_or("epsilon", kDefaultEpsilon)}});
 }
 
 // x / sqrt(mean(x^2) + eps) * scale
 Result<Outputs> rms_normalization(Call& c) {
   XPUQ_ASSIGN(const std::int64_t axis, c.axis(c.int_or("axis", -1), c.rank(0)));
   XPUQ_ASSIGN(const ValueId square, c.step(OpKind::mul, {c.in(0), c.in(0)}));
-  XPUQ_ASSIGN(const ValueId mean, c.step(OpKind::reduce_mean, {square}, {{"axes", last_axes(axis, c.rank(0))}, {"keepdims", 1}}));
+  XPUQ_ASSIGN(const ValueId mean,
+              c.step(OpKind::reduce_mean, {square}, {{"axes", last_axes(axis, c.rank(0))}, {"keepdims", 1}}));
   const ValueId eps = c.scalar(c.dtype(0), c.float_or("epsilon", kDefaultEpsilon));
   XPUQ_ASSIGN(const ValueId shifted, c.step(OpKind::add, {mean, eps}));
   XPUQ_ASSIGN(const ValueId root, c.step(OpKind::sqrt, {shifted}));
@@ -103,13 +110,18 @@ Result<Outputs> local_response_normalization(Call& c) {
   XPUQ_TRY(spatial_axes(c));
   const Shape shape = c.shape(0);
   const std::int64_t size = c.int_or("size", 0);
-  if (size < 1 || size > (1 << 20)) return c.problem("attribute 'size' is out of range", std::to_string(size), "1..2^20");
+  if (size < 1 || size > (1 << 20))
+    return c.problem("attribute 'size' is out of range", std::to_string(size), "1..2^20");
   const auto inner = checked_element_count(Shape(shape.begin() + 2, shape.end()));
   XPUQ_ASSIGN(const ValueId square, c.step(OpKind::mul, {c.in(0), c.in(0)}));
   XPUQ_ASSIGN(const ValueId plane, c.reshaped(square, {shape[0], 1, shape[1], *inner}));
   XPUQ_ASSIGN(const ValueId mean, c.step(OpKind::avg_pool, {plane},
-                                         {{"kernel", Ints{size, 1}}, {"strides", Ints{1, 1}}, {"pads_begin", Ints{(size - 1) / 2, 0}},
-                                          {"pads_end", Ints{size - 1 - (size - 1) / 2, 0}}, {"ceil_mode", 0}, {"count_include_pad", 1}}));
+                                         {{"kernel", Ints{size, 1}},
+                                          {"strides", Ints{1, 1}},
+                                          {"pads_begin", Ints{(size - 1) / 2, 0}},
+                                          {"pads_end", Ints{size - 1 - (size - 1) / 2, 0}},
+                                          {"ceil_mode", 0},
+                                          {"count_include_pad", 1}}));
   XPUQ_ASSIGN(const ValueId around, c.reshaped(mean, shape));
   XPUQ_ASSIGN(const ValueId scaled, c.step(OpKind::mul, {around, c.scalar(c.dtype(0), c.float_or("alpha", 1e-4f))}));
   XPUQ_ASSIGN(const ValueId shifted, c.step(OpKind::add, {scaled, c.scalar(c.dtype(0), c.float_or("bias", 1))}));

@@ -11,8 +11,8 @@
 namespace xpuq::onnx_import {
 namespace {
 
-/// Names that the branches of a node read, wherever they come from; those made inside do no harm, because SSA keeps them
-/// apart from the names outside.
+/// Names that the branches of a node read, wherever they come from; those made inside do no harm, because SSA keeps
+/// them apart from the names outside.
 void collect_captures(const onnx::GraphProto& graph, std::vector<std::string>& names) {
   for (const auto& output : graph.output()) names.push_back(output.name());
   for (const auto& node : graph.node()) {
@@ -24,7 +24,8 @@ void collect_captures(const onnx::GraphProto& graph, std::vector<std::string>& n
 
 class Order {
  public:
-  Order(const std::string& file, std::span<const FlatNode> nodes, const std::function<bool(const std::string&)>& defined)
+  Order(const std::string& file, std::span<const FlatNode> nodes,
+        const std::function<bool(const std::string&)>& defined)
       : file_(file), nodes_(nodes), defined_(defined), reads_(nodes.size()), readers_(nodes.size()) {}
 
   Result<NodeOrder> run(const std::vector<std::string>& wanted) {
@@ -40,7 +41,8 @@ class Order {
 
  private:
   Error problem(std::size_t i, std::string what, std::string got = {}) const {
-    Error e = file_error(file_, "E306", std::move(what), std::move(got), {}, "run onnx.checker on the file, or export it again");
+    Error e = file_error(file_, "E306", std::move(what), std::move(got), {},
+                         "run onnx.checker on the file, or export it again");
     e.node = origin_of(*nodes_[i].proto);
     return e;
   }
@@ -50,7 +52,9 @@ class Order {
       for (const std::string& name : nodes_[i].proto->output()) {
         if (name.empty()) continue;
         const auto [it, fresh] = producer_.emplace(name, i);
-        if (!fresh) return problem(i, "'" + name + "' is defined twice", "also made by node '" + origin_of(*nodes_[it->second].proto) + "'");
+        if (!fresh)
+          return problem(i, "'" + name + "' is defined twice",
+                         "also made by node '" + origin_of(*nodes_[it->second].proto) + "'");
         if (defined_(name)) return problem(i, "'" + name + "' is defined twice", "also an input or initializer");
       }
     return {};
@@ -121,7 +125,8 @@ class Order {
     for (const std::string& name : wanted) {
       if (const auto it = producer_.find(name); it != producer_.end()) open.push_back(it->second);
       else if (!defined_(name))
-        return file_error(file_, "E306", "output '" + name + "' is made by no node", {}, {}, "run onnx.checker on the file, or export it again");
+        return file_error(file_, "E306", "output '" + name + "' is made by no node", {}, {},
+                          "run onnx.checker on the file, or export it again");
     }
     while (!open.empty()) {
       const std::size_t i = open.back();
@@ -148,7 +153,8 @@ std::string origin_of(const onnx::NodeProto& node) {
 }
 
 Result<NodeOrder> order_nodes(const std::string& file, std::span<const FlatNode> nodes,
-                              const std::function<bool(const std::string&)>& defined, const std::vector<std::string>& wanted) {
+                              const std::function<bool(const std::string&)>& defined,
+                              const std::vector<std::string>& wanted) {
   return Order(file, nodes, defined).run(wanted);
 }
 

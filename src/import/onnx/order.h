@@ -28,6 +28,7 @@ struct NodeOrder {
 /// `defined` tells names that exist already (inputs, initializers, outer graphs). E306 for a name that nothing
 /// defines or that is defined twice, and for a cycle.
 Result<NodeOrder> order_nodes(const std::string& file, std::span<const FlatNode> nodes,
-                              const std::function<bool(const std::string&)>& defined, const std::vector<std::string>& wanted);
+                              const std::function<bool(const std::string&)>& defined,
+                              const std::vector<std::string>& wanted);
 
 }  // namespace xpuq::onnx_import

@@ -23,7 +23,8 @@ Result<Padding> read_padding(const Call& c) {
     for (std::size_t i = 0; i < rank; ++i) axes.push_back(static_cast<std::int64_t>(i));
   }
   if (pads->size() != 2 * axes.size())
-    return c.problem("pads has the wrong number of entries", text(*pads), std::to_string(2 * axes.size()) + " integers");
+    return c.problem("pads has the wrong number of entries", text(*pads),
+                     std::to_string(2 * axes.size()) + " integers");
   Padding out{Ints(rank, 0), Ints(rank, 0)};
   for (std::size_t i = 0; i < axes.size(); ++i) {
     out.begin[static_cast<std::size_t>(axes[i])] = (*pads)[i];
@@ -35,7 +36,8 @@ Result<Padding> read_padding(const Call& c) {
 /// Negative amounts cut elements off; what is left is padded with the others.
 Result<ValueId> cropped(const Call& c, const std::string& mode, Padding& p) {
   const auto negative = [](std::int64_t v) { return v < 0; };
-  if (std::none_of(p.begin.begin(), p.begin.end(), negative) && std::none_of(p.end.begin(), p.end.end(), negative)) return c.in(0);
+  if (std::none_of(p.begin.begin(), p.begin.end(), negative) && std::none_of(p.end.begin(), p.end.end(), negative))
+    return c.in(0);
   if (mode != "constant") return c.problem("negative pads are supported for mode 'constant' only", mode, "constant");
   const Shape src = c.shape(0);
   Ints starts;
@@ -44,8 +46,10 @@ Result<ValueId> cropped(const Call& c, const std::string& mode, Padding& p) {
     const std::int64_t front = p.begin[i] < 0 ? (p.begin[i] < -src[i] ? src[i] : -p.begin[i]) : 0;
     const std::int64_t back = p.end[i] < 0 ? (p.end[i] < -src[i] ? src[i] : -p.end[i]) : 0;
     if (p.begin[i] < -src[i] || p.end[i] < -src[i] || front > src[i] - back)
-      return c.problem("pads cut off more than there is", std::to_string(p.begin[i]) + " and " + std::to_string(p.end[i]) + " on axis " + std::to_string(i),
-                       "at most " + std::to_string(src[i]) + " together");
+      return c.problem(
+          "pads cut off more than there is",
+          std::to_string(p.begin[i]) + " and " + std::to_string(p.end[i]) + " on axis " + std::to_string(i),
+          "at most " + std::to_string(src[i]) + " together");
     starts.push_back(front);
     sizes.push_back(src[i] - front - back);
     p.begin[i] = std::max<std::int64_t>(0, p.begin[i]);
@@ -61,7 +65,8 @@ Result<Outputs> pad(Call& c) {
   if (mode != "constant" && mode != "reflect" && mode != "edge")
     return c.problem("attribute 'mode' is not supported", mode, "constant, reflect or edge");
   // The constant is a code there, and codes were moved from u8 to s8.
-  if (c.builder.type(c.in(0)).quant) return c.problem("padding of quantized values is not supported", "", "Pad before QuantizeLinear");
+  if (c.builder.type(c.in(0)).quant)
+    return c.problem("padding of quantized values is not supported", "", "Pad before QuantizeLinear");
   double value = c.float_or("value", 0);
   if (c.has(2)) {
     XPUQ_ASSIGN(value, c.constant_number(2, "constant_value"));

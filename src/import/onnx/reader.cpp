@@ -29,10 +29,17 @@ int wire_type_of(std::uint64_t field) {
     case 1:  // ir_version
     case 5:  // model_version
       return 0;
-    case 2: case 3: case 4: case 6: case 7: case 8: case 14: case 20: case 25: case 26:
-      return 2;
-    default:
-      return -1;
+    case 2:
+    case 3:
+    case 4:
+    case 6:
+    case 7:
+    case 8:
+    case 14:
+    case 20:
+    case 25:
+    case 26: return 2;
+    default: return -1;
   }
 }
 
@@ -62,8 +69,13 @@ namespace xpuq::onnx_import {
 
 Error file_error(const std::string& file, std::string code, std::string what, std::string got, std::string expected,
                  std::string remedy) {
-  return {.code = std::move(code), .who = file, .what = std::move(what), .got = std::move(got),
-          .expected = std::move(expected), .remedy = std::move(remedy), .node = {}};
+  return {.code = std::move(code),
+          .who = file,
+          .what = std::move(what),
+          .got = std::move(got),
+          .expected = std::move(expected),
+          .remedy = std::move(remedy),
+          .node = {}};
 }
 
 Result<std::shared_ptr<const onnx::ModelProto>> parse_model(const std::string& file, std::span<const std::byte> bytes) {
@@ -78,9 +90,10 @@ Result<std::shared_ptr<const onnx::ModelProto>> parse_model(const std::string& f
   in.SetRecursionLimit(kNesting);
   // "Partial": required fields are checked where they are used, with a better message than protobuf's.
   if (!model->ParsePartialFromCodedStream(&in) || !in.ConsumedEntireMessage())
-    return file_error(file, "E304", "is not a readable ONNX model",
-                      "damage near byte " + std::to_string(in.CurrentPosition()) + " of " + std::to_string(bytes.size()),
-                      "a complete protobuf (ModelProto)", "copy or export the file again");
+    return file_error(
+        file, "E304", "is not a readable ONNX model",
+        "damage near byte " + std::to_string(in.CurrentPosition()) + " of " + std::to_string(bytes.size()),
+        "a complete protobuf (ModelProto)", "copy or export the file again");
   if (!model->has_graph())
     return file_error(file, "E304", "is not a readable ONNX model", "no graph in it", "a ModelProto with a graph",
                       "copy or export the file again");

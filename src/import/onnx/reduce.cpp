@@ -7,8 +7,8 @@ namespace xpuq::onnx_import {
 namespace {
 
 struct Reduction {
-  Ints written;      ///< the axes as the file has them; what [-1,-2] means differs from [2,3]
-  Ints axes;         ///< sorted; empty: nothing is reduced
+  Ints written;  ///< the axes as the file has them; what [-1,-2] means differs from [2,3]
+  Ints axes;     ///< sorted; empty: nothing is reduced
   bool keep = true;
 
   Attributes attributes() const { return {{"axes", axes}, {"keepdims", std::int64_t{keep}}}; }
@@ -118,7 +118,8 @@ Result<Outputs> arg_max(Call& c) {
   Ints steps(shape.size(), 1);
   starts[at] = std::max<std::int64_t>(0, shape[at] - 1);
   steps[at] = -1;
-  XPUQ_ASSIGN(const ValueId reversed, c.step(OpKind::slice, {v}, {{"starts", starts}, {"sizes", shape}, {"steps", steps}}));
+  XPUQ_ASSIGN(const ValueId reversed,
+              c.step(OpKind::slice, {v}, {{"starts", starts}, {"sizes", shape}, {"steps", steps}}));
   XPUQ_ASSIGN(const ValueId place, c.step(OpKind::argmax, {reversed}, how));
   return c.result(OpKind::sub, {c.scalar(DataType::s64, static_cast<double>(shape[at] - 1)), place});
 }

@@ -16,7 +16,9 @@ struct Target {
 
 Result<Floats> constant_floats(const Call& c, std::size_t i, const char* what) {
   const Tensor* t = c.builder.constant_of(c.in(i));
-  if (!t) return c.problem(std::string(what) + " is not constant", "'" + c.builder.name(c.in(i)) + "', which is computed at run time", "a constant");
+  if (!t)
+    return c.problem(std::string(what) + " is not constant",
+                     "'" + c.builder.name(c.in(i)) + "', which is computed at run time", "a constant");
   if (t->dtype() == DataType::f32) return Floats(t->span<float>().begin(), t->span<float>().end());
   if (t->dtype() == DataType::f64) return Floats(t->span<double>().begin(), t->span<double>().end());
   return c.problem(std::string(what) + " has the wrong type", std::string(to_string(t->dtype())), "f32");
@@ -33,7 +35,8 @@ Result<List> for_all_axes(const Call& c, const List& given, List all, const char
     for (std::int64_t a = 0; a < c.rank(0); ++a) axes.push_back(a);
   }
   if (given.size() != axes.size())
-    return c.problem(std::string(what) + " has the wrong number of entries", std::to_string(given.size()), std::to_string(axes.size()));
+    return c.problem(std::string(what) + " has the wrong number of entries", std::to_string(given.size()),
+                     std::to_string(axes.size()));
   for (std::size_t i = 0; i < axes.size(); ++i) all[static_cast<std::size_t>(axes[i])] = given[i];
   return all;
 }
@@ -91,7 +94,8 @@ Result<Outputs> resized(const Call& c, const Target& t, Attributes how) {
 /// Opsets 9 and 10: pixel i comes from i / scale. Nearest takes the one below, and the one above when shrinking.
 Result<Outputs> old_form(const Call& c) {
   const std::string mode = c.string_or("mode", "nearest");
-  if (mode != "nearest" && mode != "linear" && mode != "bilinear") return c.problem("attribute 'mode' is not supported", mode, "nearest or linear");
+  if (mode != "nearest" && mode != "linear" && mode != "bilinear")
+    return c.problem("attribute 'mode' is not supported", mode, "nearest or linear");
   Floats scales = c.floats("scales");
   if (c.has(1)) {
     XPUQ_ASSIGN(scales, constant_floats(c, 1, "scales"));
@@ -99,22 +103,29 @@ Result<Outputs> old_form(const Call& c) {
   XPUQ_ASSIGN(const Target t, from_scales(c, scales));
   const bool grows = std::any_of(t.scales.begin(), t.scales.end(), [](double s) { return s > 1; });
   const bool shrinks = std::any_of(t.scales.begin(), t.scales.end(), [](double s) { return s < 1; });
-  if (mode == "nearest" && grows && shrinks) return c.problem("grows and shrinks at once, which opset 10 leaves open", "", "one of the two");
-  return resized(c, t, {{"mode", mode == "nearest" ? "nearest" : "linear"}, {"coordinates", "asymmetric"},
-                        {"nearest_mode", shrinks ? "ceil" : "floor"}});
+  if (mode == "nearest" && grows && shrinks)
+    return c.problem("grows and shrinks at once, which opset 10 leaves open", "", "one of the two");
+  return resized(c, t,
+                 {{"mode", mode == "nearest" ? "nearest" : "linear"},
+                  {"coordinates", "asymmetric"},
+                  {"nearest_mode", shrinks ? "ceil" : "floor"}});
 }
 
 bool gives_whole_sizes(const Call& c, const Target& t) {
   const Shape src = c.shape(0);
   for (std::size_t i = 0; i < src.size(); ++i)
-    if (std::abs(static_cast<double>(src[i]) * t.scales[i] - static_cast<double>(t.sizes[i])) > 1e-5 * static_cast<double>(t.sizes[i])) return false;
+    if (std::abs(static_cast<double>(src[i]) * t.scales[i] - static_cast<double>(t.sizes[i])) >
+        1e-5 * static_cast<double>(t.sizes[i]))
+      return false;
   return true;
 }
 
 Result<Target> read_target(const Call& c) {
   const bool with_sizes = c.has(3) && c.builder.type(c.in(3)).elements() > 0;
-  const bool with_scales = c.has(2) && c.builder.type(c.in(2)).elements() > 0;  // opset 11 writes an empty tensor for none
-  if (with_sizes == with_scales) return c.problem("needs either scales or sizes", with_sizes ? "both" : "neither", "one of them");
+  const bool with_scales =
+      c.has(2) && c.builder.type(c.in(2)).elements() > 0;  // opset 11 writes an empty tensor for none
+  if (with_sizes == with_scales)
+    return c.problem("needs either scales or sizes", with_sizes ? "both" : "neither", "one of them");
   if (with_sizes) {
     XPUQ_ASSIGN(const Ints sizes, c.constant_ints(3, "sizes"));
     return from_sizes(c, sizes);
@@ -139,10 +150,12 @@ Result<Outputs> resize(Call& c) {
   const bool shrinks = std::any_of(t.scales.begin(), t.scales.end(), [](double s) { return s < 1; });
   // ONNX measures the corners of the size before it is rounded, ONNX Runtime and PyTorch after.
   if (coordinates == "align_corners" && !gives_whole_sizes(c, t))
-    return c.problem("align_corners with scales that give no whole size has two meanings", to_string(c.shape(0)) + " to " + to_string(t.sizes),
-                     "sizes, or other scales");
-  if (mode != "nearest" && c.int_or("antialias", 0) != 0 && shrinks) return c.problem("antialiasing is not supported", "antialias=1", "0");
-  if (mode != "nearest" && c.int_or("exclude_outside", 0) != 0) return c.problem("attribute 'exclude_outside' is not supported", "1", "0");
+    return c.problem("align_corners with scales that give no whole size has two meanings",
+                     to_string(c.shape(0)) + " to " + to_string(t.sizes), "sizes, or other scales");
+  if (mode != "nearest" && c.int_or("antialias", 0) != 0 && shrinks)
+    return c.problem("antialiasing is not supported", "antialias=1", "0");
+  if (mode != "nearest" && c.int_or("exclude_outside", 0) != 0)
+    return c.problem("attribute 'exclude_outside' is not supported", "1", "0");
   Attributes how{{"mode", mode}, {"coordinates", coordinates}, {"nearest_mode", nearest}};
   if (mode == "cubic") how.set("cubic_a", c.float_or("cubic_coeff_a", -0.75));
   return resized(c, t, std::move(how));

@@ -13,8 +13,8 @@ constexpr std::size_t kMostFolded = std::size_t{4} << 30;
 /// Operations that the interpreter computes in any float type.
 bool keeps_f64(OpKind op, const Attributes& attributes) {
   return op == OpKind::cast || op == OpKind::where || op == OpKind::reduce_mean || op == OpKind::reduce_sum ||
-         op == OpKind::reduce_max || op == OpKind::reduce_min || op == OpKind::reduce_prod || op == OpKind::pad || is_unary(op) ||
-         is_binary(op) || moves_elements(op, attributes);
+         op == OpKind::reduce_max || op == OpKind::reduce_min || op == OpKind::reduce_prod || op == OpKind::pad ||
+         is_unary(op) || is_binary(op) || moves_elements(op, attributes);
 }
 
 }  // namespace

@@ -47,8 +47,9 @@ Result<Outputs> slice(Call& c) {
   }
   if (ends->size() != starts->size() || axes->size() != starts->size() || steps.size() != starts->size())
     return c.problem("starts, ends, axes and steps differ in length",
-                     std::to_string(starts->size()) + ", " + std::to_string(ends->size()) + ", " + std::to_string(axes->size()) +
-                         " and " + std::to_string(steps.size()), "one each per axis");
+                     std::to_string(starts->size()) + ", " + std::to_string(ends->size()) + ", " +
+                         std::to_string(axes->size()) + " and " + std::to_string(steps.size()),
+                     "one each per axis");
   XPUQ_TRY(c.axes(*axes, c.rank(0)));  // in range and different
   const Shape src = c.shape(0);
   Ints out_starts(src.size(), 0);
@@ -81,11 +82,14 @@ Result<Outputs> split(Call& c) {
   } else {
     const std::int64_t parts = c.int_or("num_outputs", outputs);
     if (parts != outputs)
-      return c.problem("attribute 'num_outputs' does not fit the outputs", std::to_string(parts), std::to_string(outputs));
+      return c.problem("attribute 'num_outputs' does not fit the outputs", std::to_string(parts),
+                       std::to_string(outputs));
     const std::int64_t part = (src[at] + parts - 1) / parts;
-    for (std::int64_t left = src[at], i = 0; i < parts; ++i, left -= sizes.back()) sizes.push_back(std::clamp<std::int64_t>(left, 0, part));
+    for (std::int64_t left = src[at], i = 0; i < parts; ++i, left -= sizes.back())
+      sizes.push_back(std::clamp<std::int64_t>(left, 0, part));
     if (!c.has_attribute("num_outputs") && src[at] % parts != 0)
-      return c.problem("axis " + std::to_string(axis) + " does not divide into equal parts", std::to_string(src[at]), "a multiple of " + std::to_string(parts));
+      return c.problem("axis " + std::to_string(axis) + " does not divide into equal parts", std::to_string(src[at]),
+                       "a multiple of " + std::to_string(parts));
   }
   std::int64_t total = 0;
   for (std::int64_t s : sizes) total = s < 0 || s > src[at] - total ? -1 : total < 0 ? -1 : total + s;
@@ -97,7 +101,8 @@ Result<Outputs> split(Call& c) {
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     Ints part = src;
     part[at] = sizes[i];
-    XPUQ_ASSIGN(const ValueId v, c.emit(OpKind::slice, {c.in(0)}, {{"starts", starts}, {"sizes", part}, {"steps", Ints(src.size(), 1)}}, i));
+    XPUQ_ASSIGN(const ValueId v, c.emit(OpKind::slice, {c.in(0)},
+                                        {{"starts", starts}, {"sizes", part}, {"steps", Ints(src.size(), 1)}}, i));
     out.push_back(v);
     starts[at] += sizes[i];
   }

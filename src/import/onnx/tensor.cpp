@@ -31,26 +31,30 @@ class TensorReader {
   }
 
  private:
-  Error problem(std::string code, std::string what, std::string got = {}, std::string expected = {}, std::string remedy = {}) const {
-    return file_error(file_, std::move(code), what_ + ": " + std::move(what), std::move(got), std::move(expected), std::move(remedy));
+  Error problem(std::string code, std::string what, std::string got = {}, std::string expected = {},
+                std::string remedy = {}) const {
+    return file_error(file_, std::move(code), what_ + ": " + std::move(what), std::move(got), std::move(expected),
+                      std::move(remedy));
   }
 
   Result<void> check_type() {
     const auto dtype = data_type(proto_.data_type());
     if (!dtype)
-      return problem("E305", "element type " + type_name(proto_.data_type()) + " is not supported", type_name(proto_.data_type()),
-                     "FLOAT, FLOAT16, BFLOAT16, DOUBLE, INT8 to INT64, UINT8 or BOOL");
+      return problem("E305", "element type " + type_name(proto_.data_type()) + " is not supported",
+                     type_name(proto_.data_type()), "FLOAT, FLOAT16, BFLOAT16, DOUBLE, INT8 to INT64, UINT8 or BOOL");
     dtype_ = *dtype;
     return {};
   }
 
   Result<void> check_shape() {
     if (proto_.dims_size() > kMaxRank)
-      return problem("E306", "has too many dimensions", std::to_string(proto_.dims_size()), "at most " + std::to_string(kMaxRank));
+      return problem("E306", "has too many dimensions", std::to_string(proto_.dims_size()),
+                     "at most " + std::to_string(kMaxRank));
     shape_.assign(proto_.dims().begin(), proto_.dims().end());
     const auto count = checked_element_count(shape_);
     if (!count || *count > std::numeric_limits<std::int64_t>::max() / 8)
-      return problem("E306", "has an impossible shape", to_string(shape_), "dimensions that are not negative and not that large");
+      return problem("E306", "has an impossible shape", to_string(shape_),
+                     "dimensions that are not negative and not that large");
     return {};
   }
 
@@ -69,8 +73,10 @@ class TensorReader {
       case DataType::s32: return copied<std::int32_t>(proto_.int32_data(), "int32_data");
       case DataType::s16: return copied<std::int16_t>(proto_.int32_data(), "int32_data");
       case DataType::s8: return copied<std::int8_t>(proto_.int32_data(), "int32_data");
-      case DataType::u8: case DataType::boolean: return copied<std::uint8_t>(proto_.int32_data(), "int32_data");
-      case DataType::f16: case DataType::bf16: return copied<std::uint16_t>(proto_.int32_data(), "int32_data");
+      case DataType::u8:
+      case DataType::boolean: return copied<std::uint8_t>(proto_.int32_data(), "int32_data");
+      case DataType::f16:
+      case DataType::bf16: return copied<std::uint16_t>(proto_.int32_data(), "int32_data");
     }
     return problem("E305", "element type is not supported");
   }
@@ -78,7 +84,8 @@ class TensorReader {
   Result<Tensor> read_raw(std::size_t bytes) const {
     const std::string& raw = proto_.raw_data();
     if (raw.size() != bytes)
-      return problem("E306", "raw data do not fit the shape " + to_string(shape_) + " of " + type_name(proto_.data_type()),
+      return problem("E306",
+                     "raw data do not fit the shape " + to_string(shape_) + " of " + type_name(proto_.data_type()),
                      std::to_string(raw.size()) + " bytes", std::to_string(bytes) + " bytes", "export the model again");
     const auto* first = reinterpret_cast<const std::byte*>(raw.data());
     const bool aligned = reinterpret_cast<std::uintptr_t>(first) % size_of(dtype_) == 0;
@@ -101,7 +108,8 @@ class TensorReader {
     const std::int64_t wanted = element_count(shape_);
     if (values.size() != wanted)
       return problem("E306", std::string(field) + " does not fit the shape " + to_string(shape_),
-                     std::to_string(values.size()) + " values", std::to_string(wanted) + " values", "export the model again");
+                     std::to_string(values.size()) + " values", std::to_string(wanted) + " values",
+                     "export the model again");
     Tensor out(dtype_, shape_);
     T* to = out.data<T>();
     for (const auto value : values) {

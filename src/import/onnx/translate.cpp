@@ -19,7 +19,8 @@ bool hands_through(const onnx::NodeProto& node) {
 }
 
 /// A model's outputs keep their names: where an Identity makes one, the value behind it is shown under that name.
-void show_output_names(const std::vector<FlatNode>& nodes, const NodeOrder& order, const onnx::GraphProto& graph, Scope& scope) {
+void show_output_names(const std::vector<FlatNode>& nodes, const NodeOrder& order, const onnx::GraphProto& graph,
+                       Scope& scope) {
   std::unordered_map<std::string, const onnx::NodeProto*> producer;
   for (std::size_t i : order.nodes)
     for (const std::string& name : nodes[i].proto->output()) producer[name] = nodes[i].proto;
@@ -27,8 +28,8 @@ void show_output_names(const std::vector<FlatNode>& nodes, const NodeOrder& orde
   for (const auto& output : graph.output()) shown[output.name()] = output.name();
   for (const auto& output : graph.output()) {
     const std::string* at = &output.name();
-    for (auto it = producer.find(*at); it != producer.end() && hands_through(*it->second) && it->second->output(0) == *at;
-         it = producer.find(*at)) {
+    for (auto it = producer.find(*at);
+         it != producer.end() && hands_through(*it->second) && it->second->output(0) == *at; it = producer.find(*at)) {
       at = &it->second->input(0);
       if (!shown.emplace(*at, output.name()).second) break;
     }
@@ -44,8 +45,9 @@ Result<void> Translator::declare(const onnx::GraphProto& graph, Scope& scope) co
       return file_error(session_.file(), "E306", "initializer '" + tensor.name() + "' is given twice");
   }
   if (graph.sparse_initializer_size() > 0)
-    return file_error(session_.file(), "E301", "sparse initializers are not supported", "'" + graph.sparse_initializer(0).values().name() + "'",
-                      "dense tensors", "store the weights as dense initializers");
+    return file_error(session_.file(), "E301", "sparse initializers are not supported",
+                      "'" + graph.sparse_initializer(0).values().name() + "'", "dense tensors",
+                      "store the weights as dense initializers");
   return {};
 }
 
@@ -56,7 +58,9 @@ Result<Outputs> Translator::translate(const onnx::GraphProto& graph, Scope& scop
   const auto defined = [&](const std::string& name) { return defines(&scope, name); };
   XPUQ_ASSIGN(const NodeOrder order, order_nodes(session_.file(), nodes, defined, wanted));
   XPUQ_TRY(check_supported(nodes, order));
-  if (order.unused > 0 && !scope.outer) session_.note(std::to_string(order.unused) + " nodes feed no output and were left out");
+  if (order.unused > 0 && !scope.outer)
+    session_.note(std::to_string(order.unused) + (order.unused == 1 ? " node feeds" : " nodes feed") +
+                  " no output, left out");
   if (!scope.outer) show_output_names(nodes, order, graph, scope);
   for (std::size_t i : order.nodes) XPUQ_TRY(translate_node(nodes[i], scope));
   Outputs out;

@@ -15,7 +15,7 @@ struct Scope {
   Scope* outer = nullptr;
   std::unordered_map<std::string, ValueId> values;  ///< `none`: an output that exists in ONNX but is not offered here
   std::unordered_map<std::string, const onnx::TensorProto*> initializers;  ///< constants not yet asked for
-  std::unordered_map<std::string, std::string> shown;  ///< another name for a value in the graph
+  std::unordered_map<std::string, std::string> shown;                      ///< another name for a value in the graph
 };
 
 class Translator {

@@ -15,11 +15,31 @@ struct TypeRow {
 
 // Index = TensorProto.DataType. Written out, because the schema that Debian ships ends at BFLOAT16.
 constexpr std::array<TypeRow, 25> kTypes{{
-    {"UNDEFINED", {}}, {"FLOAT", DataType::f32}, {"UINT8", DataType::u8}, {"INT8", DataType::s8}, {"UINT16", {}},
-    {"INT16", DataType::s16}, {"INT32", DataType::s32}, {"INT64", DataType::s64}, {"STRING", {}}, {"BOOL", DataType::boolean},
-    {"FLOAT16", DataType::f16}, {"DOUBLE", DataType::f64}, {"UINT32", {}}, {"UINT64", {}}, {"COMPLEX64", {}},
-    {"COMPLEX128", {}}, {"BFLOAT16", DataType::bf16}, {"FLOAT8E4M3FN", {}}, {"FLOAT8E4M3FNUZ", {}}, {"FLOAT8E5M2", {}},
-    {"FLOAT8E5M2FNUZ", {}}, {"UINT4", {}}, {"INT4", {}}, {"FLOAT4E2M1", {}}, {"FLOAT8E8M0", {}},
+    {"UNDEFINED", {}},
+    {"FLOAT", DataType::f32},
+    {"UINT8", DataType::u8},
+    {"INT8", DataType::s8},
+    {"UINT16", {}},
+    {"INT16", DataType::s16},
+    {"INT32", DataType::s32},
+    {"INT64", DataType::s64},
+    {"STRING", {}},
+    {"BOOL", DataType::boolean},
+    {"FLOAT16", DataType::f16},
+    {"DOUBLE", DataType::f64},
+    {"UINT32", {}},
+    {"UINT64", {}},
+    {"COMPLEX64", {}},
+    {"COMPLEX128", {}},
+    {"BFLOAT16", DataType::bf16},
+    {"FLOAT8E4M3FN", {}},
+    {"FLOAT8E4M3FNUZ", {}},
+    {"FLOAT8E5M2", {}},
+    {"FLOAT8E5M2FNUZ", {}},
+    {"UINT4", {}},
+    {"INT4", {}},
+    {"FLOAT4E2M1", {}},
+    {"FLOAT8E8M0", {}},
 }};
 
 bool known(std::int32_t t) { return t >= 0 && static_cast<std::size_t>(t) < kTypes.size(); }

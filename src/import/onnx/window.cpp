@@ -30,7 +30,8 @@ Result<Ints> kernel_of_weights(const Call& c) {
   XPUQ_TRY(spatial_axes(c));
   const Shape wei = c.shape(1);
   if (wei.size() != c.shape(0).size())
-    return c.problem("the weights have another rank than the input", to_string(wei), "rank " + std::to_string(c.rank(0)));
+    return c.problem("the weights have another rank than the input", to_string(wei),
+                     "rank " + std::to_string(c.rank(0)));
   return Ints(wei.begin() + 2, wei.end());
 }
 

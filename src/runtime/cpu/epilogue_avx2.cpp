@@ -55,7 +55,8 @@ XPUQ_AVX2_INLINE Pixel load_u8(const Constants& k, const std::byte* at) {
   const __m128i codes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
   const __m256i low = _mm256_sub_epi32(_mm256_cvtepu8_epi32(codes), k.other_zero);
   const __m256i high = _mm256_sub_epi32(_mm256_cvtepu8_epi32(_mm_srli_si128(codes, 8)), k.other_zero);
-  return {_mm256_mul_ps(_mm256_cvtepi32_ps(low), k.other_scale), _mm256_mul_ps(_mm256_cvtepi32_ps(high), k.other_scale)};
+  return {_mm256_mul_ps(_mm256_cvtepi32_ps(low), k.other_scale),
+          _mm256_mul_ps(_mm256_cvtepi32_ps(high), k.other_scale)};
 }
 
 XPUQ_AVX2_INLINE void store_f32(Pixel v, std::byte* dst) {

@@ -4,8 +4,8 @@
 
 namespace xpuq::cpu {
 
-std::unique_ptr<Int8Conv> make_int8_conv(const ConvShape& shape, const std::int8_t* weights, std::int32_t src_zero_point,
-                                         Epilogue epilogue, int threads) {
+std::unique_ptr<Int8Conv> make_int8_conv(const ConvShape& shape, const std::int8_t* weights,
+                                         std::int32_t src_zero_point, Epilogue epilogue, int threads) {
   XPUQ_CHECK(shape.group_ic() * shape.kh * shape.kw <= kMaxInt8Taps, "accumulators could overflow");
   // Blocks of channels are read whole, also the last one and those of small groups.
   epilogue.scales.resize(shape.oc + kChannelBlock, 0.0f);

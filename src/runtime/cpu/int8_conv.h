@@ -41,8 +41,8 @@ class Int8Conv {
 };
 
 /// `weights` are [oc][ic/groups][kh][kw]; `threads` at most will run it. Chooses the fastest exact algorithm.
-std::unique_ptr<Int8Conv> make_int8_conv(const ConvShape& shape, const std::int8_t* weights, std::int32_t src_zero_point,
-                                         Epilogue epilogue, int threads);
+std::unique_ptr<Int8Conv> make_int8_conv(const ConvShape& shape, const std::int8_t* weights,
+                                         std::int32_t src_zero_point, Epilogue epilogue, int threads);
 
 std::unique_ptr<Int8Conv> make_int8_direct_conv(const ConvShape& shape, const std::int8_t* weights,
                                                 std::int32_t src_zero_point, Epilogue epilogue, int threads);

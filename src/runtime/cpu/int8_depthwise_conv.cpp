@@ -21,7 +21,8 @@ constexpr std::int64_t kFrameBytes = 128 * 1024;
 constexpr int kPixels = 4;
 constexpr std::int64_t kPixelsPerStore = 32;
 
-/// Weights of a channel block: [tap pair][16][2], the channels in the order of vpunpcklwd/vpunpckhwd: 0-3 8-11 4-7 12-15.
+/// Weights of a channel block: [tap pair][16][2], the channels in the order of vpunpcklwd and vpunpckhwd: 0-3, 8-11,
+/// 4-7, 12-15.
 struct DepthwiseBlock {
   const std::int16_t* weights;
   const std::int32_t* offsets;  ///< of taps, an even number of them

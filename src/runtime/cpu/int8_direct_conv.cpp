@@ -20,7 +20,8 @@ constexpr std::int64_t kTilesPerStore = 4;
 
 class DirectConv final : public Int8Conv {
  public:
-  DirectConv(const ConvShape& shape, const std::int8_t* weights, std::int32_t zero_point, Epilogue epilogue, int threads)
+  DirectConv(const ConvShape& shape, const std::int8_t* weights, std::int32_t zero_point, Epilogue epilogue,
+             int threads)
       : shape_(shape), frame_(shape), zero_point_(zero_point), epilogue_(std::move(epilogue)), threads_(threads) {
     // Without dilation and groups the taps of a kernel row lie side by side: one long run instead of kw short ones.
     const bool long_runs = shape.groups == 1 && shape.dilation_w == 1;

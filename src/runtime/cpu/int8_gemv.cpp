@@ -94,7 +94,8 @@ void Int8Gemv::run(const std::uint8_t* src, std::byte* dst, const std::byte* oth
 #endif
         const std::int64_t at = m * outputs_ + first;
         const std::byte* operand = other ? other + at * epilogue_.other_bytes() : nullptr;
-        finish_(epilogue_, {acc, 1, channels, static_cast<int>(first), dst + at * epilogue_.dst_bytes(), 0, operand, 0});
+        std::byte* out = dst + at * epilogue_.dst_bytes();
+        finish_(epilogue_, {acc, 1, channels, static_cast<int>(first), out, 0, operand, 0});
       }
     }
   });

@@ -40,7 +40,8 @@ Epilogue make_epilogue(const StepContext& c, std::int64_t channels) {
   Epilogue e;
   const float src_scale = c.in(0).quant->scales[0];
   const std::vector<float>& wei_scales = c.in(1).quant->scales;
-  for (std::int64_t i = 0; i < channels; ++i) e.scales.push_back(src_scale * wei_scales[wei_scales.size() == 1 ? 0 : i]);
+  const bool per_channel = wei_scales.size() > 1;
+  for (std::int64_t i = 0; i < channels; ++i) e.scales.push_back(src_scale * wei_scales[per_channel ? i : 0]);
   e.biases.assign(channels, 0.0f);
   if (at.bia >= 0) e.biases.assign(c.constant<float>(at.bia), c.constant<float>(at.bia) + channels);
   for (const PostOp& op : post_ops(c.attributes())) e.ops.push_back(to_epilogue_op(op));

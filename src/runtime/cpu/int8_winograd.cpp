@@ -125,8 +125,8 @@ void winograd_weights(const std::int8_t* kernel, std::int16_t* u) {
   }
 }
 
-void winograd_input(const std::int16_t* frame, std::int64_t row_stride, std::int64_t pixel_stride, std::int64_t channels,
-                    std::int16_t* v, std::int64_t plane) {
+void winograd_input(const std::int16_t* frame, std::int64_t row_stride, std::int64_t pixel_stride,
+                    std::int64_t channels, std::int16_t* v, std::int64_t plane) {
 #if XPUQ_X86
   if (has_avx2()) return input_avx2(frame, row_stride, pixel_stride, channels, v, plane);
 #endif

@@ -18,8 +18,8 @@ void winograd_weights(const std::int8_t* kernel, std::int16_t* u);
 
 /// V of `channels` channels (a multiple of 16) of the tile whose first element is at `frame`; element k of 4x4 goes to
 /// v + k * plane. Strides in elements.
-void winograd_input(const std::int16_t* frame, std::int64_t row_stride, std::int64_t pixel_stride, std::int64_t channels,
-                    std::int16_t* v, std::int64_t plane);
+void winograd_input(const std::int16_t* frame, std::int64_t row_stride, std::int64_t pixel_stride,
+                    std::int64_t channels, std::int16_t* v, std::int64_t plane);
 
 /// The 2x2 sums of sixteen channels: element k of M at m + k * plane; the upper two go to upper and upper + 16, the
 /// lower two likewise.

@@ -26,7 +26,8 @@ ConvShape even(ConvShape shape) {
 
 class WinogradConv final : public Int8Conv {
  public:
-  WinogradConv(const ConvShape& shape, const std::int8_t* weights, std::int32_t zero_point, Epilogue epilogue, int threads)
+  WinogradConv(const ConvShape& shape, const std::int8_t* weights, std::int32_t zero_point, Epilogue epilogue,
+               int threads)
       : shape_(shape), frame_(even(shape)), zero_point_(zero_point), epilogue_(std::move(epilogue)), threads_(threads),
         tile_rows_((shape.oh + 1) / 2), tile_columns_((shape.ow + 1) / 2),
         blocks_((shape.oc + kChannelBlock - 1) / kChannelBlock), pairs_(shape.ic / 2) {
@@ -167,7 +168,8 @@ class WinogradConv final : public Int8Conv {
 }  // namespace
 
 bool suits_int8_winograd(const ConvShape& s) {
-  if (s.kh != 3 || s.kw != 3 || s.stride_h != 1 || s.stride_w != 1 || s.dilation_h != 1 || s.dilation_w != 1) return false;
+  if (s.kh != 3 || s.kw != 3 || s.stride_h != 1 || s.stride_w != 1) return false;
+  if (s.dilation_h != 1 || s.dilation_w != 1) return false;
   if (s.groups != 1 || s.ic % 16 != 0 || s.ic < 32 || s.oc < 16 || s.ic > kMaxWinogradChannels) return false;
   // Tiles that stick out are computed for nothing, and transformed weights are 16/9 as many: with few tiles reading
   // them costs more than is saved.

@@ -50,8 +50,8 @@ XPUQ_AVX2 std::int64_t quantize_avx2(const float* src, std::int64_t count, const
   return i;
 }
 
-XPUQ_AVX2 std::int64_t dequantize_avx2(const std::uint8_t* src, std::int64_t count, std::int32_t zero_point, float scale,
-                                       float* dst) {
+XPUQ_AVX2 std::int64_t dequantize_avx2(const std::uint8_t* src, std::int64_t count, std::int32_t zero_point,
+                                       float scale, float* dst) {
   const __m256i zero = _mm256_set1_epi32(zero_point);
   const __m256 s = _mm256_set1_ps(scale);
   std::int64_t i = 0;

@@ -71,7 +71,8 @@ class NearestStep final : public StepImpl {
   Result<void> run(const RunContext& context) override {
     const std::byte* src = context.values[src_];
     std::byte* dst = context.values[dst_];
-    parallel_ranges(runs_, std::max<std::int64_t>(1, 65536 / run_bytes_), [&](std::int64_t begin, std::int64_t end, int) {
+    const std::int64_t grain = std::max<std::int64_t>(1, 65536 / run_bytes_);
+    parallel_ranges(runs_, grain, [&](std::int64_t begin, std::int64_t end, int) {
       for (std::int64_t i = begin; i < end; ++i) {
         std::int64_t index = i, offset = 0;
         for (std::size_t axis = offsets_.size(); axis-- > 0;) {

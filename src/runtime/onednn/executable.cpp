@@ -103,9 +103,10 @@ void PlanExecutable::place_values() {
     const TensorType& type = plan_.values[v].type;
     TensorType plain = type;
     plain.layout = Layout::plain;
-    turns_.push_back(same_order(type, plain) ? nullptr
-                                             : std::make_unique<cpu::StridedCopy>(type.shape, strides_of(plain),
-                                                                                  strides_of(type), size_of(type.dtype)));
+    turns_.push_back(nullptr);
+    if (same_order(type, plain)) continue;
+    turns_.back() =
+        std::make_unique<cpu::StridedCopy>(type.shape, strides_of(plain), strides_of(type), size_of(type.dtype));
   }
 }
 

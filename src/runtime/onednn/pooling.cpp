@@ -77,8 +77,8 @@ StepPtr make_global_average(const StepContext& c, const Library& library) {
   std::fill(pooled.shape.begin() + 2, pooled.shape.end(), 1);
   const auto src = describe(in), dst = describe(pooled);
   const dnnl::pooling_forward::primitive_desc pd(library.engine, dnnl::prop_kind::forward_inference,
-                                                 algorithm::pooling_avg_exclude_padding, src, dst, kernel, kernel, zeros,
-                                                 zeros, zeros, user_scratchpad());
+                                                 algorithm::pooling_avg_exclude_padding, src, dst, kernel, kernel,
+                                                 zeros, zeros, zeros, user_scratchpad());
   auto step = std::make_unique<PrimitiveStep>(library);
   step->add(dnnl::pooling_forward(pd), pd.scratchpad_desc(),
             {{DNNL_ARG_SRC, step->value(c.in_value(0)), src}, {DNNL_ARG_DST, step->value(c.out_value()), dst}});

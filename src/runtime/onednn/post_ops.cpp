@@ -21,7 +21,8 @@ std::optional<Eltwise> as_eltwise(OpKind kind, const Attributes& a) {
     case OpKind::hardsigmoid: return Eltwise{algorithm::eltwise_hardsigmoid, alpha, beta};
     case OpKind::silu: return Eltwise{algorithm::eltwise_swish, 1.0f};
     case OpKind::gelu:
-      return Eltwise{a.get_string("approximate") == "tanh" ? algorithm::eltwise_gelu_tanh : algorithm::eltwise_gelu_erf};
+      return Eltwise{a.get_string("approximate") == "tanh" ? algorithm::eltwise_gelu_tanh
+                                                           : algorithm::eltwise_gelu_erf};
     case OpKind::elu: return Eltwise{algorithm::eltwise_elu, alpha};
     case OpKind::sigmoid: return Eltwise{algorithm::eltwise_logistic};
     case OpKind::tanh: return Eltwise{algorithm::eltwise_tanh};

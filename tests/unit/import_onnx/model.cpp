@@ -86,7 +86,8 @@ onnx::TensorProto noise(const std::string& name, const Ints& dims) {
   return floats(name, dims, values);
 }
 
-onnx::NodeProto node(const std::string& op, const Names& inputs, const Names& outputs, const std::vector<onnx::AttributeProto>& attributes) {
+onnx::NodeProto node(const std::string& op, const Names& inputs, const Names& outputs,
+                     const std::vector<onnx::AttributeProto>& attributes) {
   onnx::NodeProto n;
   n.set_op_type(op);
   if (!outputs.empty()) n.set_name(outputs[0] + "_node");
@@ -118,7 +119,8 @@ Model& Model::tensor(onnx::TensorProto t) {
   *proto.mutable_graph()->add_initializer() = std::move(t);
   return *this;
 }
-Model& Model::node(const std::string& op, const Names& inputs, const Names& outputs, const std::vector<onnx::AttributeProto>& attributes) {
+Model& Model::node(const std::string& op, const Names& inputs, const Names& outputs,
+                   const std::vector<onnx::AttributeProto>& attributes) {
   *proto.mutable_graph()->add_node() = onnx_test::node(op, inputs, outputs, attributes);
   return *this;
 }
@@ -132,7 +134,9 @@ Model& Model::output(const std::string& name, int type) {
 Result<ImportedModel> import_bytes(const std::string& bytes, const std::string& path, const ImportOptions& options) {
   return import_onnx(path, std::as_bytes(std::span<const char>(bytes.data(), bytes.size())), options);
 }
-Result<ImportedModel> Model::import(const ImportOptions& options, const std::string& path) const { return import_bytes(bytes(), path, options); }
+Result<ImportedModel> Model::import(const ImportOptions& options, const std::string& path) const {
+  return import_bytes(bytes(), path, options);
+}
 
 Graph graph_of(const Model& model) {
   auto imported = model.import();

@@ -22,7 +22,8 @@ onnx::AttributeProto attribute(const std::string& name, const onnx::TensorProto&
 onnx::AttributeProto attribute(const std::string& name, const onnx::GraphProto& value);
 
 onnx::TensorProto floats(const std::string& name, const Ints& dims, const std::vector<float>& values);
-onnx::TensorProto ints(const std::string& name, const Ints& dims, const Ints& values, int type = onnx::TensorProto::INT64);
+onnx::TensorProto ints(const std::string& name, const Ints& dims, const Ints& values,
+                       int type = onnx::TensorProto::INT64);
 /// Deterministic values in -1..1.
 onnx::TensorProto noise(const std::string& name, const Ints& dims);
 
@@ -33,9 +34,11 @@ onnx::NodeProto node(const std::string& op, const Names& inputs, const Names& ou
 class Model {
  public:
   explicit Model(int opset = 17);
-  Model& input(const std::string& name, const Ints& dims, int type = onnx::TensorProto::FLOAT);  ///< -1: symbolic, "d<i>"
+  Model& input(const std::string& name, const Ints& dims,
+               int type = onnx::TensorProto::FLOAT);  ///< -1: symbolic, "d<i>"
   Model& tensor(onnx::TensorProto t);
-  Model& node(const std::string& op, const Names& inputs, const Names& outputs, const std::vector<onnx::AttributeProto>& attributes = {});
+  Model& node(const std::string& op, const Names& inputs, const Names& outputs,
+              const std::vector<onnx::AttributeProto>& attributes = {});
   Model& output(const std::string& name, int type = 0);
 
   std::string bytes() const { return proto.SerializeAsString(); }
@@ -44,7 +47,8 @@ class Model {
   onnx::ModelProto proto;
 };
 
-Result<ImportedModel> import_bytes(const std::string& bytes, const std::string& path = "model.onnx", const ImportOptions& options = {});
+Result<ImportedModel> import_bytes(const std::string& bytes, const std::string& path = "model.onnx",
+                                   const ImportOptions& options = {});
 
 /// Imports (failing the test on an error) and gives the graph.
 Graph graph_of(const Model& model);

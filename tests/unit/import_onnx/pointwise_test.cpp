@@ -22,11 +22,14 @@ std::vector<float> values(const Model& m) { return run(m, {4}, kInputs); }
 
 TEST_CASE("HardSigmoid and friends have ONNX's defaults") {
   CHECK(attributes_of(one("HardSigmoid"), OpKind::hardsigmoid) == Attributes{{"alpha", double{0.2f}}, {"beta", 0.5}});
-  CHECK(attributes_of(one("HardSigmoid", {attribute("alpha", 0.16666667f)}), OpKind::hardsigmoid).get_float("alpha", 0) == double{0.16666667f});
+  CHECK(
+      attributes_of(one("HardSigmoid", {attribute("alpha", 0.16666667f)}), OpKind::hardsigmoid).get_float("alpha", 0) ==
+      double{0.16666667f});
   CHECK(attributes_of(one("LeakyRelu"), OpKind::leaky_relu).get_float("alpha", 0) == double{0.01f});
   CHECK(attributes_of(one("Elu"), OpKind::elu).get_float("alpha", 0) == 1);
   CHECK(attributes_of(one("Gelu", {}, 20), OpKind::gelu).get_string("approximate") == "none");
-  CHECK(attributes_of(one("Gelu", {attribute("approximate", "tanh")}, 20), OpKind::gelu).get_string("approximate") == "tanh");
+  CHECK(attributes_of(one("Gelu", {attribute("approximate", "tanh")}, 20), OpKind::gelu).get_string("approximate") ==
+        "tanh");
   CHECK(refused(one("Gelu", {attribute("approximate", "fast")}, 20)).code == "E302");
 }
 
@@ -42,16 +45,33 @@ TEST_CASE("Clip: bounds as attributes before opset 11, as inputs since, or none"
   runtime.input("x", {4}).input("lo", {}).node("Clip", {"x", "lo"}, {"y"}).output("y");
   CHECK(ops_of(graph_of(runtime)) == "maximum");
   Model whole;
-  whole.input("x", {2}, onnx::TensorProto::INT64).tensor(ints("lo", {}, {(std::int64_t{1} << 60) + 1})).node("Clip", {"x", "lo"}, {"y"}).output("y");
+  whole.input("x", {2}, onnx::TensorProto::INT64)
+      .tensor(ints("lo", {}, {(std::int64_t{1} << 60) + 1}))
+      .node("Clip", {"x", "lo"}, {"y"})
+      .output("y");
   const auto out = run(graph_of(whole), {Tensor::vector_s64({5, std::int64_t{1} << 61})});
   CHECK(out[0].data<std::int64_t>()[0] == (std::int64_t{1} << 60) + 1);
 }
 
 TEST_CASE("one-to-one operators") {
-  for (const auto& [op, name] : std::map<std::string, std::string>{
-           {"Relu", "relu"}, {"HardSwish", "hardswish"}, {"Sigmoid", "sigmoid"}, {"Tanh", "tanh"}, {"Softplus", "softplus"}, {"Erf", "erf"},
-           {"Exp", "exp"}, {"Log", "log"}, {"Sqrt", "sqrt"}, {"Reciprocal", "reciprocal"}, {"Abs", "abs"}, {"Neg", "neg"}, {"Floor", "floor"},
-           {"Ceil", "ceil"}, {"Round", "round"}, {"Sin", "sin"}, {"Cos", "cos"}, {"Sign", "sign"}})
+  for (const auto& [op, name] : std::map<std::string, std::string>{{"Relu", "relu"},
+                                                                   {"HardSwish", "hardswish"},
+                                                                   {"Sigmoid", "sigmoid"},
+                                                                   {"Tanh", "tanh"},
+                                                                   {"Softplus", "softplus"},
+                                                                   {"Erf", "erf"},
+                                                                   {"Exp", "exp"},
+                                                                   {"Log", "log"},
+                                                                   {"Sqrt", "sqrt"},
+                                                                   {"Reciprocal", "reciprocal"},
+                                                                   {"Abs", "abs"},
+                                                                   {"Neg", "neg"},
+                                                                   {"Floor", "floor"},
+                                                                   {"Ceil", "ceil"},
+                                                                   {"Round", "round"},
+                                                                   {"Sin", "sin"},
+                                                                   {"Cos", "cos"},
+                                                                   {"Sign", "sign"}})
     CHECK(ops_of(graph_of(one(op))) == name);
   CHECK(ops_of(graph_of(one("Swish", {}, 24))) == "silu");
 }
@@ -62,7 +82,8 @@ TEST_CASE("composed activations give their formula") {
     for (std::size_t i = 0; i < 4; ++i) CHECK(got[i] == Approx(formula(double{kInputs[i]})).epsilon(1e-5));
   };
   check(one("Selu"), [](double x) { return 1.0507009873554805 * (x > 0 ? x : 1.6732632423543772 * std::expm1(x)); });
-  check(one("Celu", {attribute("alpha", 2.0f)}), [](double x) { return std::max(0.0, x) + std::min(0.0, 2 * std::expm1(x / 2)); });
+  check(one("Celu", {attribute("alpha", 2.0f)}),
+        [](double x) { return std::max(0.0, x) + std::min(0.0, 2 * std::expm1(x / 2)); });
   check(one("Softsign"), [](double x) { return x / (1 + std::abs(x)); });
   check(one("ThresholdedRelu", {attribute("alpha", 1.0f)}), [](double x) { return x > 1 ? x : 0; });
   check(one("Mish", {}, 18), [](double x) { return x * std::tanh(std::log1p(std::exp(x))); });
@@ -70,10 +91,19 @@ TEST_CASE("composed activations give their formula") {
 
 TEST_CASE("variadic operators are chains; one input is itself") {
   Model m;
-  m.input("a", {2}).input("b", {2}).input("c", {1}).node("Sum", {"a", "b", "c"}, {"y"}).node("Mean", {"a", "b", "c"}, {"z"}).output("y").output("z");
+  m.input("a", {2})
+      .input("b", {2})
+      .input("c", {1})
+      .node("Sum", {"a", "b", "c"}, {"y"})
+      .node("Mean", {"a", "b", "c"}, {"z"})
+      .output("y")
+      .output("z");
   const Graph g = graph_of(m);
   CHECK(ops_of(g) == "add add add add div");
-  const auto vec = [](std::vector<float> v) { const Shape s{static_cast<std::int64_t>(v.size())}; return Tensor::of<float>(DataType::f32, s, v); };
+  const auto vec = [](std::vector<float> v) {
+    const Shape s{static_cast<std::int64_t>(v.size())};
+    return Tensor::of<float>(DataType::f32, s, v);
+  };
   const auto out = run(g, {vec({1, 2}), vec({10, 20}), vec({4})});
   CHECK(out[0].data<float>()[1] == 26);
   CHECK(out[1].data<float>()[0] == 5);
@@ -100,10 +130,17 @@ TEST_CASE("powers of mixed types and remainders of both kinds") {
 
 TEST_CASE("logic: Xor and IsNaN are composed, Where takes three") {
   Model m;
-  m.input("a", {2}, onnx::TensorProto::BOOL).tensor(ints("b", {2}, {1, 0}, onnx::TensorProto::BOOL)).node("Xor", {"a", "b"}, {"y"}).output("y");
+  m.input("a", {2}, onnx::TensorProto::BOOL)
+      .tensor(ints("b", {2}, {1, 0}, onnx::TensorProto::BOOL))
+      .node("Xor", {"a", "b"}, {"y"})
+      .output("y");
   CHECK(ops_of(graph_of(m)) == "equal logical_not");
   Model guard;  // the dynamo exporter's mask for rows without any key
-  guard.input("x", {4}).tensor(floats("zero", {}, {0})).node("IsNaN", {"x"}, {"n"}).node("Where", {"n", "zero", "x"}, {"y"}).output("y");
+  guard.input("x", {4})
+      .tensor(floats("zero", {}, {0}))
+      .node("IsNaN", {"x"}, {"n"})
+      .node("Where", {"n", "zero", "x"}, {"y"})
+      .output("y");
   const auto out = run(guard, {4}, {1, NAN, 3, NAN});
   CHECK(out == std::vector<float>{1, 0, 3, 0});
 }
@@ -111,7 +148,10 @@ TEST_CASE("logic: Xor and IsNaN are composed, Where takes three") {
 TEST_CASE("Trilu keeps a triangle") {
   const auto keep = [](int upper, std::int64_t k) {
     Model m;
-    m.input("x", {2, 2}).tensor(ints("k", {}, {k})).node("Trilu", {"x", "k"}, {"y"}, {attribute("upper", upper)}).output("y");
+    m.input("x", {2, 2})
+        .tensor(ints("k", {}, {k}))
+        .node("Trilu", {"x", "k"}, {"y"}, {attribute("upper", upper)})
+        .output("y");
     return run(m, {2, 2}, {1, 2, 3, 4});
   };
   CHECK(keep(1, 0) == std::vector<float>{1, 2, 0, 4});

@@ -13,7 +13,10 @@ constexpr int kS32 = onnx::TensorProto::INT32;
 
 Model qdq(int type, std::int64_t zero_point, std::int64_t other_zero_point) {
   Model m;
-  m.input("x", {4}).tensor(floats("s", {}, {0.5f})).tensor(ints("z", {}, {zero_point}, type)).tensor(ints("z2", {}, {other_zero_point}, type));
+  m.input("x", {4})
+      .tensor(floats("s", {}, {0.5f}))
+      .tensor(ints("z", {}, {zero_point}, type))
+      .tensor(ints("z2", {}, {other_zero_point}, type));
   m.node("QuantizeLinear", {"x", "s", "z"}, {"q"}).node("DequantizeLinear", {"q", "s", "z2"}, {"y"}).output("y");
   return m;
 }
@@ -23,7 +26,9 @@ Model weights(int type, const Ints& zero_points) {
   Model m;
   m.input("x", {1, 1, 2, 2}).tensor(ints("wq", {2, 1, 1, 1}, type == kU8 ? Ints{130, 126} : Ints{2, -2}, type));
   m.tensor(floats("s", {2}, {0.5f, 2})).tensor(ints("z", {2}, zero_points, type));
-  m.node("DequantizeLinear", {"wq", "s", "z"}, {"w"}, {attribute("axis", 0)}).node("Conv", {"x", "w"}, {"y"}).output("y");
+  m.node("DequantizeLinear", {"wq", "s", "z"}, {"w"}, {attribute("axis", 0)})
+      .node("Conv", {"x", "w"}, {"y"})
+      .output("y");
   return m;
 }
 
@@ -42,7 +47,11 @@ TEST_CASE("u8 activations become s8 with the zero point moved by 128") {
 
 TEST_CASE("without a zero point codes are u8 with zero point 0") {
   Model m;
-  m.input("x", {4}).tensor(floats("s", {1}, {0.5f})).node("QuantizeLinear", {"x", "s"}, {"q"}).node("DequantizeLinear", {"q", "s"}, {"y"}).output("y");
+  m.input("x", {4})
+      .tensor(floats("s", {1}, {0.5f}))
+      .node("QuantizeLinear", {"x", "s"}, {"q"})
+      .node("DequantizeLinear", {"q", "s"}, {"y"})
+      .output("y");
   CHECK(run(m, {4}, {1, -1, 0, 1000}) == std::vector<float>{1, 0, 0, 127.5f});
 }
 
@@ -50,10 +59,14 @@ TEST_CASE("quantized values pass through moves and pools, and nothing else") {
   const auto between = [](const std::string& op, const std::vector<onnx::AttributeProto>& attributes) {
     Model m;
     m.input("x", {1, 1, 4, 4}).tensor(floats("s", {}, {0.5f})).tensor(ints("z", {}, {128}, kU8));
-    m.node("QuantizeLinear", {"x", "s", "z"}, {"q"}).node(op, {"q"}, {"p"}, attributes).node("DequantizeLinear", {"p", "s", "z"}, {"y"}).output("y");
+    m.node("QuantizeLinear", {"x", "s", "z"}, {"q"})
+        .node(op, {"q"}, {"p"}, attributes)
+        .node("DequantizeLinear", {"p", "s", "z"}, {"y"})
+        .output("y");
     return m;
   };
-  CHECK(ops_of(graph_of(between("MaxPool", {attribute("kernel_shape", Ints{2, 2})}))) == "quantize max_pool dequantize");
+  CHECK(ops_of(graph_of(between("MaxPool", {attribute("kernel_shape", Ints{2, 2})}))) ==
+        "quantize max_pool dequantize");
   CHECK(ops_of(graph_of(between("Transpose", {}))) == "quantize transpose dequantize");
   CHECK(refused(between("Abs", {})).code == "E302");
   Model pad = between("Pad", {});
@@ -81,8 +94,12 @@ TEST_CASE("int8 weights stay constants with parameters behind a dequantize") {
 
 TEST_CASE("f32 weights behind Q and DQ are quantized at import") {
   Model m;
-  m.input("x", {2, 2}).tensor(floats("w", {2, 2}, {1, -0.6f, 0.1f, 0.2f})).tensor(floats("s", {2}, {0.5f, 0.1f})).tensor(ints("z", {2}, {0, 0}, kS8));
-  m.node("QuantizeLinear", {"w", "s", "z"}, {"q"}, {attribute("axis", 0)}).node("DequantizeLinear", {"q", "s", "z"}, {"d"}, {attribute("axis", 0)});
+  m.input("x", {2, 2})
+      .tensor(floats("w", {2, 2}, {1, -0.6f, 0.1f, 0.2f}))
+      .tensor(floats("s", {2}, {0.5f, 0.1f}))
+      .tensor(ints("z", {2}, {0, 0}, kS8));
+  m.node("QuantizeLinear", {"w", "s", "z"}, {"q"}, {attribute("axis", 0)})
+      .node("DequantizeLinear", {"q", "s", "z"}, {"d"}, {attribute("axis", 0)});
   m.node("Gemm", {"x", "d"}, {"y"}, {attribute("transB", 1)}).output("y");
   const Graph g = graph_of(m);
   CHECK(ops_of(g) == "dequantize linear");
@@ -104,8 +121,13 @@ TEST_CASE("Gemm transposes the codes of its weight, not their dequantized values
 
 TEST_CASE("an s32 bias is plain arithmetic, folded") {
   Model m;
-  m.input("x", {1, 1, 2, 2}).tensor(noise("w", {2, 1, 1, 1})).tensor(ints("bq", {2}, {100, -7}, kS32)).tensor(floats("s", {2}, {0.5f, 0.25f}));
-  m.node("DequantizeLinear", {"bq", "s"}, {"b"}, {attribute("axis", 0)}).node("Conv", {"x", "w", "b"}, {"y"}).output("y");
+  m.input("x", {1, 1, 2, 2})
+      .tensor(noise("w", {2, 1, 1, 1}))
+      .tensor(ints("bq", {2}, {100, -7}, kS32))
+      .tensor(floats("s", {2}, {0.5f, 0.25f}));
+  m.node("DequantizeLinear", {"bq", "s"}, {"b"}, {attribute("axis", 0)})
+      .node("Conv", {"x", "w", "b"}, {"y"})
+      .output("y");
   const Graph g = graph_of(m);
   CHECK(ops_of(g) == "conv");
   CHECK(g.value(only(g, OpKind::conv).inputs[2]).constant->data<float>()[1] == -1.75f);
@@ -113,7 +135,11 @@ TEST_CASE("an s32 bias is plain arithmetic, folded") {
 
 TEST_CASE("codes that come in as graph inputs are dequantized in floats") {
   Model m;
-  m.input("x", {4}, kU8).tensor(floats("s", {}, {2})).tensor(ints("z", {}, {128}, kU8)).node("DequantizeLinear", {"x", "s", "z"}, {"y"}).output("y");
+  m.input("x", {4}, kU8)
+      .tensor(floats("s", {}, {2}))
+      .tensor(ints("z", {}, {128}, kU8))
+      .node("DequantizeLinear", {"x", "s", "z"}, {"y"})
+      .output("y");
   const Graph g = graph_of(m);
   CHECK(ops_of(g) == "cast sub mul");
   const std::vector<std::uint8_t> codes{0, 128, 129, 255};
@@ -123,17 +149,33 @@ TEST_CASE("codes that come in as graph inputs are dequantized in floats") {
 }
 
 TEST_CASE("quantization that is not understood is refused") {
-  CHECK(refused(qdq(kU8, 130, 131)).what == "DequantizeLinear: scale or zero point differ from those of QuantizeLinear");
+  CHECK(refused(qdq(kU8, 130, 131)).what ==
+        "DequantizeLinear: scale or zero point differ from those of QuantizeLinear");
   Model channels;
-  channels.input("x", {2, 2}).tensor(floats("s", {2}, {1, 2})).node("QuantizeLinear", {"x", "s"}, {"q"}).node("DequantizeLinear", {"q", "s"}, {"y"}).output("y");
+  channels.input("x", {2, 2})
+      .tensor(floats("s", {2}, {1, 2}))
+      .node("QuantizeLinear", {"x", "s"}, {"q"})
+      .node("DequantizeLinear", {"q", "s"}, {"y"})
+      .output("y");
   CHECK(refused(channels).code == "E302");
   Model runtime;
-  runtime.input("x", {2}).input("s", {}).node("QuantizeLinear", {"x", "s"}, {"q"}).node("DequantizeLinear", {"q", "s"}, {"y"}).output("y");
+  runtime.input("x", {2})
+      .input("s", {})
+      .node("QuantizeLinear", {"x", "s"}, {"q"})
+      .node("DequantizeLinear", {"q", "s"}, {"y"})
+      .output("y");
   CHECK(refused(runtime).what == "QuantizeLinear: the scale is not constant");
   Model zero;
-  zero.input("x", {2}).tensor(floats("s", {}, {0})).node("QuantizeLinear", {"x", "s"}, {"q"}).node("DequantizeLinear", {"q", "s"}, {"y"}).output("y");
+  zero.input("x", {2})
+      .tensor(floats("s", {}, {0}))
+      .node("QuantizeLinear", {"x", "s"}, {"q"})
+      .node("DequantizeLinear", {"q", "s"}, {"y"})
+      .output("y");
   CHECK(refused(zero).code == "E302");
   Model blocks(21);
-  blocks.input("x", {4}).tensor(floats("s", {2}, {1, 1})).node("QuantizeLinear", {"x", "s"}, {"q"}, {attribute("block_size", 2)}).output("q");
+  blocks.input("x", {4})
+      .tensor(floats("s", {2}, {1, 1}))
+      .node("QuantizeLinear", {"x", "s"}, {"q"}, {attribute("block_size", 2)})
+      .output("q");
   CHECK(refused(blocks).code == "E302");
 }

@@ -8,7 +8,8 @@ using namespace xpuq::onnx_test;
 namespace {
 
 /// y = op(x, constants...), the constants as s64 initializers.
-Model with(const std::string& op, const Ints& dims, const std::vector<Ints>& constants, const std::vector<onnx::AttributeProto>& attributes = {}, int opset = 17) {
+Model with(const std::string& op, const Ints& dims, const std::vector<Ints>& constants,
+           const std::vector<onnx::AttributeProto>& attributes = {}, int opset = 17) {
   Model m(opset);
   Names inputs{"x"};
   m.input("x", dims);
@@ -58,9 +59,12 @@ TEST_CASE("Squeeze and Unsqueeze: axes as attribute or input") {
 
 TEST_CASE("Slice: negative and open ends, negative steps, both forms") {
   constexpr std::int64_t kEnd = INT64_MAX;
-  CHECK(slice_of(with("Slice", {10, 8}, {{-3}, {kEnd}, {0}})) == Attributes{{"starts", Ints{7, 0}}, {"sizes", Ints{3, 8}}, {"steps", Ints{1, 1}}});
-  CHECK(slice_of(with("Slice", {10, 8}, {{1}, {-1}, {1}, {2}})) == Attributes{{"starts", Ints{0, 1}}, {"sizes", Ints{10, 3}}, {"steps", Ints{1, 2}}});
-  CHECK(slice_of(with("Slice", {10}, {{-1}, {INT64_MIN}, {0}, {-3}})) == Attributes{{"starts", Ints{9}}, {"sizes", Ints{4}}, {"steps", Ints{-3}}});
+  CHECK(slice_of(with("Slice", {10, 8}, {{-3}, {kEnd}, {0}})) ==
+        Attributes{{"starts", Ints{7, 0}}, {"sizes", Ints{3, 8}}, {"steps", Ints{1, 1}}});
+  CHECK(slice_of(with("Slice", {10, 8}, {{1}, {-1}, {1}, {2}})) ==
+        Attributes{{"starts", Ints{0, 1}}, {"sizes", Ints{10, 3}}, {"steps", Ints{1, 2}}});
+  CHECK(slice_of(with("Slice", {10}, {{-1}, {INT64_MIN}, {0}, {-3}})) ==
+        Attributes{{"starts", Ints{9}}, {"sizes", Ints{4}}, {"steps", Ints{-3}}});
   CHECK(slice_of(with("Slice", {10}, {{0}, {kEnd}, {0}, {kEnd}})).get_ints("sizes") == Ints{1});
   CHECK(slice_of(with("Slice", {10}, {{5}, {2}})).get_ints("sizes") == Ints{0});
   CHECK(slice_of(with("Slice", {10, 8}, {}, {attribute("starts", Ints{2, 0}), attribute("ends", Ints{5, 100})}, 9)) ==
@@ -71,7 +75,8 @@ TEST_CASE("Slice: negative and open ends, negative steps, both forms") {
 }
 
 TEST_CASE("Split in every opset is slices") {
-  const auto split = [](int opset, const std::vector<onnx::AttributeProto>& attributes, const Ints& sizes, std::int64_t length) {
+  const auto split = [](int opset, const std::vector<onnx::AttributeProto>& attributes, const Ints& sizes,
+                        std::int64_t length) {
     Model m(opset);
     m.input("x", {2, length});
     Names inputs{"x"};
@@ -82,21 +87,29 @@ TEST_CASE("Split in every opset is slices") {
   const Graph equal = graph_of(split(11, {attribute("axis", 1)}, {}, 6));
   CHECK(output_shape(equal, 1) == Shape{2, 3});
   CHECK(equal.value(equal.outputs()[1]).name == "b");
-  CHECK(output_shape(graph_of(split(11, {attribute("axis", 1), attribute("split", Ints{1, 4})}, {}, 5)), 1) == Shape{2, 4});
+  CHECK(output_shape(graph_of(split(11, {attribute("axis", 1), attribute("split", Ints{1, 4})}, {}, 5)), 1) ==
+        Shape{2, 4});
   CHECK(output_shape(graph_of(split(13, {attribute("axis", -1)}, {4, 1}, 5)), 0) == Shape{2, 4});
-  CHECK(output_shape(graph_of(split(18, {attribute("axis", 1), attribute("num_outputs", 2)}, {}, 5)), 1) == Shape{2, 2});
+  CHECK(output_shape(graph_of(split(18, {attribute("axis", 1), attribute("num_outputs", 2)}, {}, 5)), 1) ==
+        Shape{2, 2});
   CHECK(refused(split(13, {attribute("axis", 1)}, {}, 5)).code == "E302");
   CHECK(refused(split(13, {attribute("axis", 1)}, {4, 2}, 5)).what == "Split: the parts do not add up");
 }
 
 TEST_CASE("Gather of one constant index is a select; otherwise gather") {
   Model m;
-  m.input("x", {2, 3, 4}).tensor(ints("i", {}, {-1})).node("Gather", {"x", "i"}, {"y"}, {attribute("axis", 1)}).output("y");
+  m.input("x", {2, 3, 4})
+      .tensor(ints("i", {}, {-1}))
+      .node("Gather", {"x", "i"}, {"y"}, {attribute("axis", 1)})
+      .output("y");
   CHECK(ops_of(graph_of(m)) == "slice reshape");
   CHECK(slice_of(m).get_ints("starts") == Ints{0, 2, 0});
   CHECK(shape_of(m) == Shape{2, 4});
   Model ids;
-  ids.input("ids", {2, 5}, onnx::TensorProto::INT64).tensor(noise("table", {7, 3})).node("Gather", {"table", "ids"}, {"y"}).output("y");
+  ids.input("ids", {2, 5}, onnx::TensorProto::INT64)
+      .tensor(noise("table", {7, 3}))
+      .node("Gather", {"table", "ids"}, {"y"})
+      .output("y");
   CHECK(ops_of(graph_of(ids)) == "gather");
   CHECK(shape_of(ids) == Shape{2, 5, 3});
   CHECK(refused(with("Gather", {3}, {{3}})).what == "Gather: an index is out of range");
@@ -104,7 +117,9 @@ TEST_CASE("Gather of one constant index is a select; otherwise gather") {
 
 TEST_CASE("Pad: both forms, some axes, negative amounts") {
   CHECK(shape_of(with("Pad", {2, 3}, {{0, 1, 0, 2}})) == Shape{2, 6});
-  CHECK(only(graph_of(with("Pad", {2, 3}, {}, {attribute("pads", Ints{0, 1, 0, 2}), attribute("value", 3.0f)}, 10)), OpKind::pad).attributes.get_float("value", 0) == 3);
+  CHECK(only(graph_of(with("Pad", {2, 3}, {}, {attribute("pads", Ints{0, 1, 0, 2}), attribute("value", 3.0f)}, 10)),
+             OpKind::pad)
+            .attributes.get_float("value", 0) == 3);
   CHECK(ops_of(graph_of(with("Pad", {2, 5}, {{0, -1, 0, 2}}))) == "slice pad");
   CHECK(shape_of(with("Pad", {2, 5}, {{0, -1, 0, -2}})) == Shape{2, 2});
   CHECK(refused(with("Pad", {2, 5}, {{0, -3, 0, -3}})).code == "E302");
@@ -122,10 +137,15 @@ TEST_CASE("Expand, Tile, Concat, DepthToSpace, SpaceToDepth") {
   CHECK(run(with("Tile", {2}, {{3}}), {2}, {1, 2}) == std::vector<float>{1, 2, 1, 2, 1, 2});
   CHECK(shape_of(with("Tile", {2, 3}, {{2, 2}})) == Shape{4, 6});
   Model cat;
-  cat.input("a", {1, 2, 2}).input("b", {1, 3, 2}).node("Concat", {"a", "b"}, {"y"}, {attribute("axis", -2)}).output("y");
+  cat.input("a", {1, 2, 2})
+      .input("b", {1, 3, 2})
+      .node("Concat", {"a", "b"}, {"y"}, {attribute("axis", -2)})
+      .output("y");
   CHECK(shape_of(cat) == Shape{1, 5, 2});
-  CHECK(run(with("DepthToSpace", {1, 4, 1, 1}, {}, {attribute("blocksize", 2)}), {1, 4, 1, 1}, {1, 2, 3, 4}) == std::vector<float>{1, 2, 3, 4});
-  CHECK(ops_of(graph_of(with("SpaceToDepth", {1, 1, 4, 4}, {}, {attribute("blocksize", 2)}))) == "reshape transpose reshape");
+  CHECK(run(with("DepthToSpace", {1, 4, 1, 1}, {}, {attribute("blocksize", 2)}), {1, 4, 1, 1}, {1, 2, 3, 4}) ==
+        std::vector<float>{1, 2, 3, 4});
+  CHECK(ops_of(graph_of(with("SpaceToDepth", {1, 1, 4, 4}, {}, {attribute("blocksize", 2)}))) ==
+        "reshape transpose reshape");
   CHECK(refused(with("DepthToSpace", {1, 3, 1, 1}, {}, {attribute("blocksize", 2)})).code == "E302");
 }
 
@@ -134,14 +154,24 @@ TEST_CASE("shape arithmetic is constant: x.view(x.size(0), -1) and a split compu
   m.input("x", {2, 3, 4});
   m.tensor(ints("zero", {}, {0})).tensor(ints("axis", {1}, {0})).tensor(ints("minus", {1}, {-1}));
   m.node("Shape", {"x"}, {"s"}).node("Gather", {"s", "zero"}, {"n"}).node("Unsqueeze", {"n", "axis"}, {"n1"});
-  m.node("Concat", {"n1", "minus"}, {"shape"}, {attribute("axis", 0)}).node("Reshape", {"x", "shape"}, {"y"}).output("y");
+  m.node("Concat", {"n1", "minus"}, {"shape"}, {attribute("axis", 0)})
+      .node("Reshape", {"x", "shape"}, {"y"})
+      .output("y");
   const Graph g = graph_of(m);
   CHECK(ops_of(g) == "flatten");
   CHECK(output_shape(g) == Shape{2, 12});
 
   Model chunk(13);
-  chunk.input("x", {2, 6}).tensor(ints("one", {}, {1})).tensor(ints("two", {}, {2})).tensor(ints("axis", {1}, {0})).tensor(ints("from", {1}, {0})).tensor(ints("axes", {1}, {1}));
-  chunk.node("Shape", {"x"}, {"s"}).node("Gather", {"s", "one"}, {"w"}).node("Add", {"w", "one"}, {"w1"}).node("Div", {"w1", "two"}, {"h"});
+  chunk.input("x", {2, 6})
+      .tensor(ints("one", {}, {1}))
+      .tensor(ints("two", {}, {2}))
+      .tensor(ints("axis", {1}, {0}))
+      .tensor(ints("from", {1}, {0}))
+      .tensor(ints("axes", {1}, {1}));
+  chunk.node("Shape", {"x"}, {"s"})
+      .node("Gather", {"s", "one"}, {"w"})
+      .node("Add", {"w", "one"}, {"w1"})
+      .node("Div", {"w1", "two"}, {"h"});
   chunk.node("Unsqueeze", {"h", "axis"}, {"end"}).node("Slice", {"x", "from", "end", "axes"}, {"y"}).output("y");
   CHECK(shape_of(chunk) == Shape{2, 3});
 }
@@ -150,25 +180,31 @@ TEST_CASE("shape arithmetic: Size, Range, ConstantOfShape, Where, Equal, Cast th
   Model m(17);
   m.input("x", {2, 3});
   m.node("Size", {"x"}, {"n"}).tensor(ints("zero", {}, {0})).tensor(ints("two", {}, {2}));
-  m.node("Range", {"zero", "n", "two"}, {"r"});                                       // 0 2 4
-  m.node("Shape", {"r"}, {"rs"}).node("ConstantOfShape", {"rs"}, {"c"}, {attribute("value", ints("", {1}, {4}))});  // 4 4 4
-  m.node("Equal", {"r", "c"}, {"e"}).node("Where", {"e", "r", "c"}, {"w"});            // 4 4 4
+  m.node("Range", {"zero", "n", "two"}, {"r"});  // 0 2 4
+  m.node("Shape", {"r"}, {"rs"})
+      .node("ConstantOfShape", {"rs"}, {"c"}, {attribute("value", ints("", {1}, {4}))});  // 4 4 4
+  m.node("Equal", {"r", "c"}, {"e"}).node("Where", {"e", "r", "c"}, {"w"});               // 4 4 4
   m.node("Cast", {"w"}, {"d"}, {attribute("to", 11)}).node("Constant", {}, {"third"}, {attribute("value", [] {
-    onnx::TensorProto t;
-    t.set_data_type(onnx::TensorProto::DOUBLE);
-    t.add_double_data(1.0 / 4);
-    return t;
-  }())});
+                                                             onnx::TensorProto t;
+                                                             t.set_data_type(onnx::TensorProto::DOUBLE);
+                                                             t.add_double_data(1.0 / 4);
+                                                             return t;
+                                                           }())});
   m.node("Mul", {"d", "third"}, {"q"}).node("Cast", {"q"}, {"i"}, {attribute("to", 7)});  // 1 1 1
-  m.node("Expand", {"x3", "i"}, {"y"}).node("Unsqueeze", {"x", "zero1"}, {"x3"}).tensor(ints("zero1", {1}, {0})).output("y");  // out of order
+  m.node("Expand", {"x3", "i"}, {"y"})
+      .node("Unsqueeze", {"x", "zero1"}, {"x3"})
+      .tensor(ints("zero1", {1}, {0}))
+      .output("y");  // out of order
   CHECK(shape_of(m) == Shape{1, 2, 3});
 }
 
 TEST_CASE("Constant in all its forms; Shape with start and end") {
   Model m(17);
   m.input("x", {2, 3, 4, 5});
-  m.node("Constant", {}, {"a"}, {attribute("value_int", 3)}).node("Constant", {}, {"b"}, {attribute("value_ints", Ints{1, 2})});
-  m.node("Constant", {}, {"c"}, {attribute("value_float", 1.5f)}).node("Constant", {}, {"d"}, {attribute("value_floats", std::vector<float>{1, 2})});
+  m.node("Constant", {}, {"a"}, {attribute("value_int", 3)})
+      .node("Constant", {}, {"b"}, {attribute("value_ints", Ints{1, 2})});
+  m.node("Constant", {}, {"c"}, {attribute("value_float", 1.5f)})
+      .node("Constant", {}, {"d"}, {attribute("value_floats", std::vector<float>{1, 2})});
   m.node("Shape", {"x"}, {"s"}, {attribute("start", -3), attribute("end", -1)});
   for (const char* o : {"a", "b", "c", "d", "s"}) m.output(o);
   const Graph g = graph_of(m);
@@ -187,23 +223,35 @@ TEST_CASE("Resize and Upsample in every opset's form") {
   CHECK(attributes(up).get_string("nearest_mode") == "floor");
   CHECK(output_shape(graph_of(up)) == Shape{1, 1, 4, 6});
   Model old(10);  // shrinking nearest takes the pixel above
-  old.input("x", {1, 1, 2, 4}).tensor(floats("s", {4}, {1, 1, 0.6f, 0.6f})).node("Resize", {"x", "s"}, {"y"}).output("y");
+  old.input("x", {1, 1, 2, 4})
+      .tensor(floats("s", {4}, {1, 1, 0.6f, 0.6f}))
+      .node("Resize", {"x", "s"}, {"y"})
+      .output("y");
   CHECK(run(old, {1, 1, 2, 4}, {1, 2, 3, 4, 5, 6, 7, 8}) == std::vector<float>{1, 3});
   Model sizes(13);
   sizes.input("x", {1, 1, 2, 3}).tensor(ints("n", {4}, {1, 1, 5, 6}));
-  sizes.node("Resize", {"x", "", "", "n"}, {"y"}, {attribute("mode", "linear"), attribute("coordinate_transformation_mode", "pytorch_half_pixel")}).output("y");
+  sizes
+      .node("Resize", {"x", "", "", "n"}, {"y"},
+            {attribute("mode", "linear"), attribute("coordinate_transformation_mode", "pytorch_half_pixel")})
+      .output("y");
   CHECK(attributes(sizes).get_floats("scales") == Floats{1, 1, 2.5, 2});
   CHECK(attributes(sizes).get_string("coordinates") == "pytorch_half_pixel");
   Model some(18);
   some.input("x", {1, 1, 4, 8}).tensor(ints("n", {2}, {6, 6}));
-  some.node("Resize", {"x", "", "", "n"}, {"y"}, {attribute("axes", Ints{2, 3}), attribute("keep_aspect_ratio_policy", "not_larger")}).output("y");
+  some.node("Resize", {"x", "", "", "n"}, {"y"},
+            {attribute("axes", Ints{2, 3}), attribute("keep_aspect_ratio_policy", "not_larger")})
+      .output("y");
   CHECK(output_shape(graph_of(some)) == Shape{1, 1, 3, 6});
   Model crop(13);
   crop.input("x", {1, 1, 2, 3}).tensor(ints("n", {4}, {1, 1, 5, 6}));
-  crop.node("Resize", {"x", "", "", "n"}, {"y"}, {attribute("coordinate_transformation_mode", "tf_crop_and_resize")}).output("y");
+  crop.node("Resize", {"x", "", "", "n"}, {"y"}, {attribute("coordinate_transformation_mode", "tf_crop_and_resize")})
+      .output("y");
   CHECK(refused(crop).got == "tf_crop_and_resize");
   Model corners(13);  // ONNX and ONNX Runtime disagree about this one
   corners.input("x", {1, 1, 4, 4}).tensor(floats("s", {4}, {1, 1, 0.8f, 0.8f}));
-  corners.node("Resize", {"x", "", "s"}, {"y"}, {attribute("mode", "linear"), attribute("coordinate_transformation_mode", "align_corners")}).output("y");
+  corners
+      .node("Resize", {"x", "", "s"}, {"y"},
+            {attribute("mode", "linear"), attribute("coordinate_transformation_mode", "align_corners")})
+      .output("y");
   CHECK(refused(corners).code == "E302");
 }

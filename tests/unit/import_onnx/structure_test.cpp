@@ -17,7 +17,8 @@ onnx::FunctionProto function(const std::string& name, const Names& inputs, const
   return f;
 }
 
-onnx::NodeProto call(const std::string& name, const Names& inputs, const Names& outputs, const std::vector<onnx::AttributeProto>& attributes = {}) {
+onnx::NodeProto call(const std::string& name, const Names& inputs, const Names& outputs,
+                     const std::vector<onnx::AttributeProto>& attributes = {}) {
   onnx::NodeProto n = onnx_test::node(name, inputs, outputs, attributes);
   n.set_domain("local");
   return n;
@@ -58,7 +59,7 @@ TEST_CASE("nodes that feed no output are left out and noted, even unsupported on
   m.input("x", {2}).node("Relu", {"x"}, {"y"}).node("NonZero", {"x"}, {"z"}).output("y");
   auto imported = m.import();
   REQUIRE(imported);
-  CHECK(imported->notes == std::vector<std::string>{"1 nodes feed no output and were left out"});
+  CHECK(imported->notes == std::vector<std::string>{"1 node feeds no output, left out"});
 }
 
 TEST_CASE("initializers listed as inputs are constants") {
@@ -82,7 +83,11 @@ TEST_CASE("Identity and Dropout emit nothing, and outputs keep their names") {
   CHECK(s.outputs()[0] == s.outputs()[1]);
   CHECK(s.value(s.outputs()[0]).name == "a");
   Model training(17);
-  training.input("x", {2}).tensor(floats("r", {}, {0.5f})).tensor(ints("t", {}, {1}, onnx::TensorProto::BOOL)).node("Dropout", {"x", "r", "t"}, {"y"}).output("y");
+  training.input("x", {2})
+      .tensor(floats("r", {}, {0.5f}))
+      .tensor(ints("t", {}, {1}, onnx::TensorProto::BOOL))
+      .node("Dropout", {"x", "r", "t"}, {"y"})
+      .output("y");
   CHECK(refused(training).remedy == "export the model after model.eval()");
 }
 
@@ -133,15 +138,23 @@ TEST_CASE("If with a condition that follows from shapes is its branch") {
   const auto model = [](std::int64_t dim) {
     Model m;
     m.input("x", {2, dim}).tensor(ints("one", {}, {1})).tensor(ints("index", {}, {1}));
-    m.node("Shape", {"x"}, {"s"}).node("Gather", {"s", "index"}, {"d"}).node("Equal", {"d", "one"}, {"c"}).node("Abs", {"x"}, {"a"});
-    m.node("If", {"c"}, {"y"}, {attribute("then_branch", branch("Squeeze", "a", "t")), attribute("else_branch", branch("Relu", "a", "e"))}).output("y");
+    m.node("Shape", {"x"}, {"s"})
+        .node("Gather", {"s", "index"}, {"d"})
+        .node("Equal", {"d", "one"}, {"c"})
+        .node("Abs", {"x"}, {"a"});
+    m.node("If", {"c"}, {"y"},
+           {attribute("then_branch", branch("Squeeze", "a", "t")), attribute("else_branch", branch("Relu", "a", "e"))})
+        .output("y");
     return m;
   };
   CHECK(ops_of(graph_of(model(1))) == "abs reshape");
   CHECK(ops_of(graph_of(model(5))) == "abs relu");
   Model runtime;
   runtime.input("x", {2}).input("c", {}, onnx::TensorProto::BOOL);
-  runtime.node("If", {"c"}, {"y"}, {attribute("then_branch", branch("Abs", "x", "t")), attribute("else_branch", branch("Relu", "x", "e"))}).output("y");
+  runtime
+      .node("If", {"c"}, {"y"},
+            {attribute("then_branch", branch("Abs", "x", "t")), attribute("else_branch", branch("Relu", "x", "e"))})
+      .output("y");
   CHECK(refused(runtime).code == "E301");
 }
 
@@ -206,13 +219,18 @@ TEST_CASE("files are told by content") {
   Model m;
   m.input("x", {2}).node("Relu", {"x"}, {"y"}).output("y");
   const std::string bytes = m.bytes();
-  const auto looks = [](std::string_view s) { return looks_like_onnx(std::as_bytes(std::span<const char>(s.data(), s.size()))); };
+  const auto looks = [](std::string_view s) {
+    return looks_like_onnx(std::as_bytes(std::span<const char>(s.data(), s.size())));
+  };
   CHECK(looks(bytes));
   CHECK(looks(std::string_view(bytes).substr(0, bytes.size() / 2)));
   CHECK_FALSE(looks(""));
   CHECK_FALSE(looks("PK\x03\x04 and so on"));
   CHECK_FALSE(looks("{\"schema\": \"xpuq.calibration/1\"}"));
   CHECK_FALSE(looks("some text\n"));
-  CHECK_FALSE(looks(std::string_view("\x7f" "ELF\x02\x01\x01\0\0\0", 10)));
+  CHECK_FALSE(
+      looks(std::string_view("\x7f"
+                             "ELF\x02\x01\x01\0\0\0",
+                             10)));
   CHECK_FALSE(looks(std::string_view("\x89PNG\r\n\x1a\n", 8)));
 }

@@ -15,7 +15,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Result<Tensor> read(const onnx::TensorProto& t, const std::string& file = "model.onnx") { return onnx_import::read_tensor(file, "initializer 'w'", t, nullptr); }
+Result<Tensor> read(const onnx::TensorProto& t, const std::string& file = "model.onnx") {
+  return onnx_import::read_tensor(file, "initializer 'w'", t, nullptr);
+}
 
 onnx::TensorProto raw(int type, const Ints& dims, const std::string& bytes) {
   onnx::TensorProto t;
@@ -28,7 +30,9 @@ onnx::TensorProto raw(int type, const Ints& dims, const std::string& bytes) {
 
 /// A folder that goes when the test does.
 struct Folder {
-  Folder() : path(fs::temp_directory_path() / ("xpuq_onnx_" + std::to_string(::getpid()))) { fs::create_directories(path / "model"); }
+  Folder() : path(fs::temp_directory_path() / ("xpuq_onnx_" + std::to_string(::getpid()))) {
+    fs::create_directories(path / "model");
+  }
   ~Folder() { fs::remove_all(path); }
   void write(const std::string& name, std::size_t bytes) const {
     std::ofstream out(path / name, std::ios::binary);
@@ -38,13 +42,15 @@ struct Folder {
   fs::path path;
 };
 
-onnx::TensorProto external(const std::string& location, const std::string& offset = "", const std::string& length = "") {
+onnx::TensorProto external(const std::string& location, const std::string& offset = "",
+                           const std::string& length = "") {
   onnx::TensorProto t;
   t.set_name("w");
   t.set_data_type(onnx::TensorProto::INT8);
   t.add_dims(4);
   t.set_data_location(onnx::TensorProto::EXTERNAL);
-  for (const auto& [key, value] : std::map<std::string, std::string>{{"location", location}, {"offset", offset}, {"length", length}}) {
+  for (const auto& [key, value] :
+       std::map<std::string, std::string>{{"location", location}, {"offset", offset}, {"length", length}}) {
     if (value.empty()) continue;
     auto* entry = t.add_external_data();
     entry->set_key(key);
@@ -56,9 +62,12 @@ onnx::TensorProto external(const std::string& location, const std::string& offse
 }  // namespace
 
 TEST_CASE("every element type from its own field and from raw bytes") {
-  for (const auto& [type, dtype] : std::map<int, DataType>{{onnx::TensorProto::INT8, DataType::s8}, {onnx::TensorProto::UINT8, DataType::u8},
-                                                            {onnx::TensorProto::INT16, DataType::s16}, {onnx::TensorProto::INT32, DataType::s32},
-                                                            {onnx::TensorProto::INT64, DataType::s64}, {onnx::TensorProto::BOOL, DataType::boolean}}) {
+  for (const auto& [type, dtype] : std::map<int, DataType>{{onnx::TensorProto::INT8, DataType::s8},
+                                                           {onnx::TensorProto::UINT8, DataType::u8},
+                                                           {onnx::TensorProto::INT16, DataType::s16},
+                                                           {onnx::TensorProto::INT32, DataType::s32},
+                                                           {onnx::TensorProto::INT64, DataType::s64},
+                                                           {onnx::TensorProto::BOOL, DataType::boolean}}) {
     const auto typed = read(ints("w", {2}, {1, 0}, type));
     REQUIRE(typed);
     CHECK(typed->dtype() == dtype);
@@ -72,7 +81,8 @@ TEST_CASE("every element type from its own field and from raw bytes") {
 }
 
 TEST_CASE("f16 and bf16 are widened exactly, from both kinds of fields") {
-  const auto half = read(raw(onnx::TensorProto::FLOAT16, {5}, std::string("\x00\x3c\x01\x00\x00\xfc\x00\x80\xff\x7b", 10)));
+  const auto half =
+      read(raw(onnx::TensorProto::FLOAT16, {5}, std::string("\x00\x3c\x01\x00\x00\xfc\x00\x80\xff\x7b", 10)));
   REQUIRE(half);
   CHECK(half->dtype() == DataType::f32);
   CHECK(half->data<float>()[0] == 1);
@@ -106,7 +116,10 @@ TEST_CASE("data that do not fit their shape are refused before anything is alloc
 
 TEST_CASE("f16 initializers are converted and noted; f64 meets f32 as f32") {
   Model m;
-  m.input("x", {1}).tensor(raw(onnx::TensorProto::FLOAT16, {1}, std::string("\x00\x3c", 2))).node("Mul", {"x", "w"}, {"y"}).output("y");
+  m.input("x", {1})
+      .tensor(raw(onnx::TensorProto::FLOAT16, {1}, std::string("\x00\x3c", 2)))
+      .node("Mul", {"x", "w"}, {"y"})
+      .output("y");
   auto imported = m.import();
   REQUIRE(imported);
   CHECK(imported->notes == std::vector<std::string>{"values of type FLOAT16 are computed in f32"});
@@ -171,7 +184,10 @@ TEST_CASE("external weights never come from elsewhere") {
 TEST_CASE("a missing external file is named by the import") {
   const Folder folder;
   Model m;
-  m.input("x", {4}, onnx::TensorProto::INT8).tensor(external("weights.data")).node("Add", {"x", "w"}, {"y"}).output("y");
+  m.input("x", {4}, onnx::TensorProto::INT8)
+      .tensor(external("weights.data"))
+      .node("Add", {"x", "w"}, {"y"})
+      .output("y");
   auto imported = m.import({}, folder.model());
   REQUIRE_FALSE(imported.ok());
   CHECK(imported.error().code == "E304");

@@ -7,7 +7,8 @@ using namespace xpuq::onnx_test;
 
 namespace {
 
-Model conv_model(const std::vector<onnx::AttributeProto>& attributes, const Ints& src = {1, 2, 7, 8}, const Ints& wei = {4, 2, 3, 4}) {
+Model conv_model(const std::vector<onnx::AttributeProto>& attributes, const Ints& src = {1, 2, 7, 8},
+                 const Ints& wei = {4, 2, 3, 4}) {
   Model m;
   m.input("x", src).tensor(noise("w", wei)).node("Conv", {"x", "w"}, {"y"}, attributes).output("y");
   return m;
@@ -51,7 +52,8 @@ TEST_CASE("Conv in one and three dimensions, grouped, with bias") {
 }
 
 TEST_CASE("Conv refuses what contradicts itself") {
-  CHECK(refused(conv_model({attribute("kernel_shape", Ints{3, 3})})).what == "Conv: kernel_shape does not fit the weights");
+  CHECK(refused(conv_model({attribute("kernel_shape", Ints{3, 3})})).what ==
+        "Conv: kernel_shape does not fit the weights");
   CHECK(refused(conv_model({attribute("pads", Ints{1, 1, 1, 1}), attribute("auto_pad", "SAME_UPPER")})).code == "E302");
   CHECK(refused(conv_model({attribute("auto_pad", "SAME")})).got == "SAME");
   CHECK(refused(conv_model({attribute("strides", Ints{0, 1})})).code == "E302");
@@ -63,14 +65,18 @@ TEST_CASE("Conv refuses what contradicts itself") {
 TEST_CASE("ConvTranspose: output_padding, output_shape and auto_pad") {
   const auto shape = [](const std::vector<onnx::AttributeProto>& attributes) {
     Model m;
-    m.input("x", {1, 2, 3, 3}).tensor(noise("w", {2, 1, 3, 3})).node("ConvTranspose", {"x", "w"}, {"y"}, attributes).output("y");
+    m.input("x", {1, 2, 3, 3})
+        .tensor(noise("w", {2, 1, 3, 3}))
+        .node("ConvTranspose", {"x", "w"}, {"y"}, attributes)
+        .output("y");
     return graph_of(m);
   };
   const Graph plain = shape({attribute("strides", Ints{3, 2}), attribute("output_padding", Ints{1, 1})});
   CHECK(output_shape(plain) == Shape{1, 1, 10, 8});
   const Graph sized = shape({attribute("strides", Ints{3, 2}), attribute("output_shape", Ints{8, 6})});
   CHECK(output_shape(sized) == Shape{1, 1, 8, 6});
-  CHECK(only(sized, OpKind::conv_transpose).attributes.get_ints("pads_begin") == Ints{1, 1});  // not SAME_UPPER: odd one in front
+  CHECK(only(sized, OpKind::conv_transpose).attributes.get_ints("pads_begin") ==
+        Ints{1, 1});  // not SAME_UPPER: odd one in front
   CHECK(only(sized, OpKind::conv_transpose).attributes.get_ints("pads_end") == Ints{0, 0});
   const Graph larger = shape({attribute("strides", Ints{3, 2}), attribute("output_shape", Ints{10, 8})});
   CHECK(only(larger, OpKind::conv_transpose).attributes.get_ints("output_padding") == Ints{1, 1});

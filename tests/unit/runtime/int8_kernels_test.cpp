@@ -85,8 +85,12 @@ TEST_CASE("runtime: Winograd equals direct convolution at the limits of its numb
   std::vector<std::int8_t> weights(48 * 512 * 9);
   std::vector<std::uint8_t> src(512 * 99);
   for (int form = 0; form < 4; ++form) {
-    for (auto& w : weights) w = static_cast<std::int8_t>(form == 0 ? -128 : form == 1 ? (integer(0, 1) ? 127 : -128) : integer(-128, 127));
-    for (auto& x : src) x = static_cast<std::uint8_t>(form == 0 ? 255 : form == 1 ? (integer(0, 1) ? 255 : 0) : integer(0, 255));
+    // All at one limit, all at either limit, anywhere.
+    const auto number = [&](int low, int high, int limit) {
+      return form == 0 ? limit : form == 1 ? (integer(0, 1) == 0 ? low : high) : integer(low, high);
+    };
+    for (auto& w : weights) w = static_cast<std::int8_t>(number(-128, 127, -128));
+    for (auto& x : src) x = static_cast<std::uint8_t>(number(0, 255, 255));
     Epilogue e;
     e.scales.assign(64, 1.0f);
     e.biases.assign(64, 0.0f);
