@@ -37,13 +37,6 @@ std::vector<fs::path> candidates(const std::string& file) {
   return paths;
 }
 
-/// GNU OpenMP's threads spin for a third of a million rounds before they sleep at a barrier, which on a machine shared
-/// with others makes an inference wait whole scheduler slices. A layer's imbalance is well below a tenth of that.
-/// Read by libgomp when the plugin brings it in; settings of the user's own win.
-void shorten_spinning() {
-  if (std::getenv("OMP_WAIT_POLICY") == nullptr) ::setenv("GOMP_SPINCOUNT", "20000", 0);
-}
-
 Error not_loaded(const std::string& name, std::string got) {
   Error e;
   e.code = "E503";
@@ -57,7 +50,6 @@ Error not_loaded(const std::string& name, std::string got) {
 }  // namespace
 
 Result<std::shared_ptr<Engine>> load_engine(const std::string& name) {
-  shorten_spinning();
   std::string tried;
   for (const fs::path& path : candidates("libxpuq_engine_" + name + ".so")) {
     tried += tried.empty() ? "" : "; ";
