@@ -51,7 +51,7 @@ void declare(OptionTable& table) {
   table.value("--min-int8-coverage", "P", "percent of multiply-adds in int8, else exit 6");
   table.value("--report", "FILE", "quantization report: .json, .csv, else text");
   table.group("Looking inside");
-  table.value("--dump-graph", "FILE", "final graph: .dot, .json, else text");
+  table.value("--dump-graph", "FILE", "final graph: .dot, else text");
   table.value("--dump-after", "PASS", "dump the graph after this pass instead");
   table.choice("--stop-after", phase_names(), "print the graph there and write nothing");
   table.default_on("--fusion", "one primitive a node, for bisecting");

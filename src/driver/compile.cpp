@@ -9,6 +9,7 @@
 #include "driver/layer_report.h"
 #include "driver/model_inputs.h"
 #include "ir/text.h"
+#include "plan/text.h"
 #include "profile/profile.h"
 #include "qmath/range_rules.h"
 #include "runtime/engine.h"
@@ -170,6 +171,11 @@ class Compilation {
 
     Graph final_graph;
     XPUQ_ASSIGN(Lowered lowered, build_plan(graph, pipeline, options_.strip, record_, &final_graph));
+    if (options_.stop_after) {
+      result_.dump = to_text(lowered.plan);
+      result_.record = record_;
+      return false;
+    }
     if (first) {
       for (const std::string& note : record_.notes) reporter_.warning("W023", note);
       result_.layers = report_layers(graph, final_graph, int8 ? &options_.recipe : nullptr);

@@ -6,6 +6,7 @@
 #include "ir/text.h"
 #include "lower/lower.h"
 #include "plan/memory.h"
+#include "plan/text.h"
 #include "plan/verify.h"
 
 using namespace xpuq;
@@ -31,6 +32,13 @@ TEST_CASE("a lowered chain reuses memory and is sound") {
   CHECK(plan.arena_bytes == 3 * 64);
   CHECK(plan.steps[4].in_place == 0u);
   CHECK(plan.values[plan.steps[4].outputs[0]].offset == plan.values[plan.steps[4].inputs[0]].offset);
+}
+
+TEST_CASE("a plan prints its values, places and steps") {
+  const std::string text = to_text(chain());
+  CHECK_THAT(text, ContainsSubstring("plan: arena 192 bytes"));
+  CHECK_THAT(text, ContainsSubstring("$0 f32 1x16 input  \"x\""));
+  CHECK_THAT(text, ContainsSubstring("step 4: $5 = reshape($4) {shape=[16]} in place of input 0"));
 }
 
 TEST_CASE("random graphs are planned without overlap") {
