@@ -134,6 +134,7 @@ TEST_CASE("Pad: both forms, some axes, negative amounts") {
 TEST_CASE("Expand, Tile, Concat, DepthToSpace, SpaceToDepth") {
   CHECK(shape_of(with("Expand", {3, 1}, {{2, 1, 6}})) == Shape{2, 3, 6});
   CHECK(refused(with("Expand", {3, 2}, {{5}})).code == "E302");
+  CHECK(graph_of(with("Expand", {3, 2}, {{1, 2}})).order().empty());
   CHECK(run(with("Tile", {2}, {{3}}), {2}, {1, 2}) == std::vector<float>{1, 2, 1, 2, 1, 2});
   CHECK(shape_of(with("Tile", {2, 3}, {{2, 2}})) == Shape{4, 6});
   Model cat;
