@@ -86,7 +86,7 @@ Result<void> run_until(Phase last, Graph& graph, const PipelineOptions& options,
   // Observers and quantization are two roads from a normalized graph.
   if (last == Phase::prepare) return run(Phase::prepare);
   if (last == Phase::convert && !options.quantization) return needs_ranges("--stop-after convert");
-  if (options.quantization) XPUQ_TRY(run(Phase::convert));
+  XPUQ_TRY(run(Phase::convert));
   XPUQ_TRY(run(Phase::fuse));
   XPUQ_TRY(run(Phase::layout));
   notes.insert(notes.end(), record.notes.begin(), record.notes.end());
@@ -147,7 +147,7 @@ Result<void> run_script(const PassScript& script, Graph& graph, std::vector<std:
   }
   for (const Pass* pass : script.passes) {
     PassContext context{.quantization = nullptr, .notes = &notes};
-    if (pass->phase == Phase::convert) {
+    if (pass->run == &convert_quantize) {
       if (script.ranges.empty()) return needs_ranges("--pass " + std::string(pass->name));
       refresh();
       context.quantization = &quantization;

@@ -163,7 +163,7 @@ class Compilation {
       Graph stopped = graph.clone();
       if (*options_.stop_after == Phase::prepare) XPUQ_TRY(run_phases(stopped, Phase::prepare, Phase::prepare, pipeline, record_));
       else if (*options_.stop_after >= Phase::convert)
-        XPUQ_TRY(run_phases(stopped, pipeline.quantization ? Phase::convert : Phase::fuse, *options_.stop_after, pipeline, record_));
+        XPUQ_TRY(run_phases(stopped, Phase::convert, *options_.stop_after, pipeline, record_));
       result_.dump = to_text(stopped);
       result_.record = record_;
       return false;

@@ -3,8 +3,9 @@
 // constants by the time a Reshape asks for them.
 //
 // One model through two doors must give one graph. The rules for that, which every importer follows:
-// - identity-like nodes (dropout in eval, contiguous, clone, detach, Identity, cast to the same type) emit nothing;
-//   in-place forms are the ordinary ones.
+// - identity-like nodes (contiguous, clone, detach, Identity, cast to the same type) emit nothing; in-place forms are
+//   the ordinary ones. Dropout stays, because the quantizer's chains end at it; the graph hash does not see it, since
+//   ONNX exports have lost it.
 // - squeeze, unsqueeze, view, Reshape are `reshape` with the explicit output shape. torch flatten, ONNX Flatten, and an
 //   ONNX Reshape that keeps dim 0 and merges all the rest into one are `flatten` axis 1; other flattens are `reshape`.
 // - split, chunk, select, narrow, unbind are `slice` (followed by `reshape` where a dimension goes).

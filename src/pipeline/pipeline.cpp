@@ -59,6 +59,8 @@ struct Table {
     then(Name::eliminate_dead_nodes);
     then(Name::insert_observers);
     then(Name::convert_quantize);
+    // The quantizer was the last one to see it: the reference passes no int8 through a dropout.
+    then(Name::eliminate_dropout);
     // Before the fusions: a quantize above a pool or concat is one that a convolution can take in.
     then(Name::hoist_quantize);
     then(Name::fuse_weighted);
@@ -123,14 +125,13 @@ Result<void> run_phases(Graph& graph, Phase first, Phase last, const PipelineOpt
 Result<Lowered> build_observed(const Graph& normalized, PipelineRecord& record) {
   Graph graph = normalized.clone();
   PipelineOptions options;
-  XPUQ_TRY(run_phases(graph, Phase::prepare, Phase::prepare, options, record));
-  XPUQ_TRY(run_phases(graph, Phase::fuse, Phase::layout, options, record));
+  XPUQ_TRY(run_phases(graph, Phase::prepare, Phase::layout, options, record));
   return lower(graph, false);
 }
 
 Result<Lowered> build_plan(const Graph& normalized, const PipelineOptions& options, bool strip, PipelineRecord& record, Graph* final_graph) {
   Graph graph = normalized.clone();
-  if (options.quantization) XPUQ_TRY(run_phases(graph, Phase::convert, Phase::convert, options, record));
+  XPUQ_TRY(run_phases(graph, Phase::convert, Phase::convert, options, record));
   if (options.fuse) XPUQ_TRY(run_phases(graph, Phase::fuse, Phase::fuse, options, record));
   // Fusion leaves dequantize nodes without readers.
   PipelineOptions quiet = options;

@@ -26,7 +26,7 @@ struct PassRecord {
 };
 
 struct PipelineOptions {
-  const Quantization* quantization = nullptr;       ///< null: stay in float (no prepare, no convert)
+  const Quantization* quantization = nullptr;       ///< null: stay in float
   bool fuse = true;                                  ///< --no-fusion: one primitive a node
   std::function<void(const Pass&, const Graph&)> after_pass;  ///< dumps; called after every pass
 };

@@ -39,6 +39,7 @@ class Successors {
 }  // namespace
 
 Result<Change> convert_quantize(Graph& graph, const PassContext& context) {
+  if (!context.quantization) return Change::none;
   const Quantization& quantization = *context.quantization;
   const Annotations annotations = annotate(graph, quantization.recipe);
 

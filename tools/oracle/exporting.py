@@ -42,8 +42,11 @@ def batch(index: int, shape) -> torch.Tensor:
     return torch.from_numpy(values.reshape(tuple(shape)))
 
 
-def settle_batch_norm(model: torch.nn.Module, shape, seed: int, samples: int = 16) -> None:
-    """Perturb gamma and beta, take the statistics of one training-mode pass, then eval."""
+def settle_batch_norm(model: torch.nn.Module, shape, seed: int, samples: int = 16, inputs=None) -> None:
+    """Perturb gamma and beta, take the statistics of one training-mode pass, then eval.
+
+    With inputs only the batch norms train: no dropout disturbs the statistics.
+    """
     gen = torch.Generator().manual_seed(seed)
     norms = [m for m in model.modules() if isinstance(m, torch.nn.modules.batchnorm._BatchNorm)]
     with torch.no_grad():
@@ -51,16 +54,26 @@ def settle_batch_norm(model: torch.nn.Module, shape, seed: int, samples: int = 1
             norm.weight.copy_(0.8 + 0.4 * torch.rand(norm.weight.shape, generator=gen))
             norm.bias.copy_(0.1 * torch.randn(norm.bias.shape, generator=gen))
             norm.momentum = 1.0
-        model.train()
-        model(torch.rand((samples, *shape[1:]), generator=gen) * 2 - 1)
+        if inputs is None:
+            model.train()
+            model(torch.rand((samples, *shape[1:]), generator=gen) * 2 - 1)
+        elif norms:
+            model.eval()
+            for norm in norms:
+                norm.train()
+            model(*inputs)
     for norm in norms:
         norm.momentum = 0.1
         norm.num_batches_tracked.fill_(1)
     model.eval()
 
 
-def export_program(model: torch.nn.Module, example: torch.Tensor, drop=("stack_trace",)):
-    program = torch.export.export(model.eval(), (example,), strict=True)
+def _arguments(example) -> tuple:
+    return example if isinstance(example, tuple) else (example,)
+
+
+def export_program(model: torch.nn.Module, example, drop=("stack_trace",)):
+    program = torch.export.export(model.eval(), _arguments(example), strict=True)
     for module in program.graph_module.modules():
         if isinstance(module, torch.fx.GraphModule):
             for node in module.graph.nodes:
@@ -78,8 +91,8 @@ def _deflate(path: str) -> None:
             new.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED, 9)
 
 
-def save_pt2(model: torch.nn.Module, example: torch.Tensor, path: str, slim: bool = True, limit: int = 60000) -> None:
-    """slim drops the example input and the provenance; beyond the limit the entries are deflated."""
+def save_pt2(model: torch.nn.Module, example, path: str, slim: bool = True, limit: int = 60000) -> None:
+    """example: a tensor or a tuple of them; slim drops the example input and the provenance; beyond the limit the entries are deflated."""
     program = export_program(model, example, ("stack_trace", "from_node") if slim else ("stack_trace",))
     if slim:
         program.example_inputs = None
@@ -109,17 +122,19 @@ def _strip_traces(path: str, slim: bool) -> None:
     onnx.save(proto, path)
 
 
-def save_onnx(model: torch.nn.Module, example: torch.Tensor, path: str, dynamo: bool, slim: bool = True) -> None:
+def save_onnx(
+    model: torch.nn.Module, example, path: str, dynamo: bool, slim: bool = True, inputs=("input",), outputs=("logits",)
+) -> None:
     extra = {"external_data": False} if dynamo else {}
     with contextlib.redirect_stdout(io.StringIO()):
         torch.onnx.export(
             model.eval(),
-            (example,),
+            _arguments(example),
             path,
             dynamo=dynamo,
             opset_version=OPSET,
-            input_names=["input"],
-            output_names=["logits"],
+            input_names=list(inputs),
+            output_names=list(outputs),
             **extra,
         )
     _strip_traces(path, slim)

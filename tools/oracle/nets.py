@@ -41,13 +41,15 @@ class Basic(nn.Module):
 
 class Bottleneck(nn.Module):
     expansion = 4
+    widening = 1  # of the 3x3 in the middle: 2 in Wide ResNet and ResNeXt
+    groups = 1
 
     def __init__(self, inp, width, stride):
         super().__init__()
-        out = width * self.expansion
-        self.conv1 = conv_bn(inp, width, 1, act=relu_inplace)
-        self.conv2 = conv_bn(width, width, 3, stride, act=relu_inplace)
-        self.conv3 = conv_bn(width, out, 1)
+        out, mid = width * self.expansion, width * self.widening
+        self.conv1 = conv_bn(inp, mid, 1, act=relu_inplace)
+        self.conv2 = conv_bn(mid, mid, 3, stride, groups=self.groups, act=relu_inplace)
+        self.conv3 = conv_bn(mid, out, 1)
         self.downsample = None if stride == 1 and inp == out else conv_bn(inp, out, 1, stride)
         self.relu = relu_inplace()
 

@@ -12,7 +12,8 @@ Result<Outputs> dropout(Call& c) {
     if (training.size() != 1 || training[0] != 0)
       return c.problem("training mode is not supported", text(training), "0", "export the model after model.eval()");
   }
-  Outputs out{c.in(0)};
+  XPUQ_ASSIGN(const ValueId kept, c.emit(OpKind::dropout, {c.in(0)}));
+  Outputs out{kept};
   if (c.names.size() > 1 && !c.names[1].empty()) {
     const ValueId all = c.scalar(DataType::boolean, 1);
     XPUQ_ASSIGN(const ValueId mask, c.emit(OpKind::expand, {all}, {{"shape", c.shape(0)}}, 1));

@@ -15,7 +15,7 @@ bool defines(const Scope* scope, const std::string& name) {
 
 bool hands_through(const onnx::NodeProto& node) {
   if (!is_default_domain(node.domain()) || node.output_size() < 1 || node.input_size() < 1) return false;
-  return node.op_type() == "Identity" || node.op_type() == "Dropout";
+  return node.op_type() == "Identity";
 }
 
 /// A model's outputs keep their names: where an Identity makes one, the value behind it is shown under that name.

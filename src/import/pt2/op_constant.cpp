@@ -36,7 +36,8 @@ Result<void> undropped(Call& c, std::string_view input) {
     XPUQ_ASSIGN(const bool train, c.flag("train"));
     if (train) c.session.note("dropout is dropped", c.origin());
   }
-  return c.result_view(v, input);
+  XPUQ_ASSIGN(const ValueId kept, c.last().emit(OpKind::dropout, {v}));
+  return c.result_view(kept, input);
 }
 
 }  // namespace

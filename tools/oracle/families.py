@@ -1,0 +1,293 @@
+"""Model families for docs/fidelity.md: full depth, narrow, at low resolution, seeded.
+
+FAMILIES maps a name to a Family; make(name) builds the network with lively
+weights, settled batch norms and centred logits; samples(name, ...) draws inputs.
+"""
+
+import zlib
+from dataclasses import dataclass
+from typing import Callable
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+import transformers as hf
+from classic_nets import (
+    LARGE,
+    SMALL,
+    VGG16,
+    AlexNet,
+    DenseNet,
+    EfficientNetV2,
+    GoogLeNet,
+    InceptionV3,
+    MNASNet,
+    MobileNetV3,
+    ShuffleNetV2,
+    SqueezeNet11,
+    UNet,
+    Yolo,
+)
+from exporting import settle_batch_norm
+from nets import Bottleneck, ResNet
+from torch import nn
+
+CLASSES = 10
+
+
+@dataclass(frozen=True)
+class Input:
+    shape: tuple
+    kind: str = "picture"  # picture: smooth f32; token: s64 below `vocabulary`; mask: s64 ones, then zeros
+    vocabulary: int = 0
+
+
+@dataclass(frozen=True)
+class Family:
+    title: str
+    source: str  # transformers, or own
+    build: Callable[[], nn.Module]
+    inputs: dict
+    outputs: dict  # name -> axis of the classes; None: no class to agree on
+
+
+class Wrapped(nn.Module):
+    """A transformers model that takes and returns plain tensors."""
+
+    def __init__(self, model, *fields):
+        super().__init__()
+        self.model, self.fields = model, fields
+
+    def forward(self, x):
+        found = self.model(x)
+        answers = tuple(getattr(found, field) for field in self.fields)
+        return answers if len(answers) > 1 else answers[0]
+
+
+class WrappedText(nn.Module):
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def forward(self, ids, mask):
+        return self.model(input_ids=ids, attention_mask=mask).logits
+
+
+class NeXtBlock(Bottleneck):
+    widening, groups = 2, 8
+
+
+class WideBlock(Bottleneck):
+    widening = 2
+
+
+def classifier(model, config, **options):
+    options.setdefault("num_labels", CLASSES)
+    return Wrapped(getattr(hf, model)(getattr(hf, config)(**options)), "logits")
+
+
+def hf_resnet(layer, depths, widths):
+    return classifier(
+        "ResNetForImageClassification", "ResNetConfig", layer_type=layer, depths=depths, hidden_sizes=widths,
+        embedding_size=16,
+    )  # fmt: skip
+
+
+def regnet(layer):
+    return classifier(
+        "RegNetForImageClassification", "RegNetConfig", layer_type=layer, embedding_size=16,
+        hidden_sizes=[16, 24, 48, 96], depths=[2, 6, 12, 2], groups_width=8,
+    )  # fmt: skip
+
+
+def efficientnet_b0():
+    return classifier(
+        "EfficientNetForImageClassification", "EfficientNetConfig", width_coefficient=0.5, depth_coefficient=1.0,
+        hidden_dim=640, image_size=64, dropout_rate=0.2,
+    )  # fmt: skip
+
+
+def vit(model, config, attention, side=64):
+    return classifier(
+        model, config, hidden_size=48, num_attention_heads=3, intermediate_size=96, image_size=side, patch_size=8,
+        attn_implementation=attention,
+    )  # fmt: skip
+
+
+def swin(model, config, side=128):
+    return classifier(model, config, image_size=side, embed_dim=24, num_heads=[2, 4, 8, 16], window_size=4)
+
+
+def convnext():
+    return classifier("ConvNextForImageClassification", "ConvNextConfig", hidden_sizes=[12, 24, 48, 96], image_size=64)
+
+
+def bert():
+    config = hf.BertConfig(
+        vocab_size=200, hidden_size=48, num_hidden_layers=6, num_attention_heads=4, intermediate_size=96,
+        max_position_embeddings=32, num_labels=CLASSES,
+    )  # fmt: skip
+    return WrappedText(hf.BertForSequenceClassification(config))
+
+
+def segformer():
+    return classifier(
+        "SegformerForSemanticSegmentation", "SegformerConfig", hidden_sizes=[8, 16, 40, 64], decoder_hidden_size=32,
+        num_labels=5,
+    )  # fmt: skip
+
+
+def detr():
+    backbone = hf.ResNetConfig(
+        layer_type="basic", depths=[2, 2, 2, 2], hidden_sizes=[16, 24, 32, 48], embedding_size=16,
+        out_features=["stage4"],
+    )  # fmt: skip
+    config = hf.DetrConfig(
+        use_timm_backbone=False, backbone=None, backbone_config=backbone, use_pretrained_backbone=False, num_queries=12,
+        d_model=48, encoder_layers=3, decoder_layers=3, encoder_attention_heads=4, decoder_attention_heads=4,
+        encoder_ffn_dim=96, decoder_ffn_dim=96, num_labels=CLASSES, auxiliary_loss=False,
+    )  # fmt: skip
+    return Wrapped(hf.DetrForObjectDetection(config), "logits", "pred_boxes")
+
+
+def picture(title, source, build, side, outputs=None):
+    return Family(title, source, build, {"x": Input((1, 3, side, side))}, outputs or {"logits": 1})
+
+
+OWN, HF = "own", "transformers"
+WIDTHS = (8, 16, 24, 32)
+FAMILIES = {
+    "resnet18": picture("ResNet-18", HF, lambda: hf_resnet("basic", [2, 2, 2, 2], [16, 24, 48, 96]), 64),
+    "resnet50": picture("ResNet-50", HF, lambda: hf_resnet("bottleneck", [3, 4, 6, 3], [32, 48, 64, 96]), 64),
+    "resnext50": picture("ResNeXt-50", OWN, lambda: ResNet(NeXtBlock, (3, 4, 6, 3), WIDTHS, CLASSES), 64),
+    "wide_resnet50": picture("Wide ResNet-50-2", OWN, lambda: ResNet(WideBlock, (3, 4, 6, 3), WIDTHS, CLASSES), 64),
+    "vgg16": picture("VGG-16", OWN, VGG16, 64),
+    "alexnet": picture("AlexNet", OWN, AlexNet, 96),
+    "googlenet": picture("GoogLeNet", OWN, GoogLeNet, 64),
+    "inception_v3": picture("Inception v3", OWN, InceptionV3, 128),
+    "squeezenet": picture("SqueezeNet 1.1", OWN, SqueezeNet11, 64),
+    "densenet121": picture("DenseNet-121", OWN, DenseNet, 64),
+    "mobilenet_v1": picture(
+        "MobileNet v1", HF,
+        lambda: classifier("MobileNetV1ForImageClassification", "MobileNetV1Config", depth_multiplier=0.25), 64,
+    ),
+    "mobilenet_v2": picture(
+        "MobileNet v2", HF,
+        lambda: classifier(
+            "MobileNetV2ForImageClassification", "MobileNetV2Config", depth_multiplier=0.35, tf_padding=False
+        ), 64,
+    ),
+    "mobilenet_v3_large": picture("MobileNet v3 large", OWN, lambda: MobileNetV3(LARGE), 64),
+    "mobilenet_v3_small": picture("MobileNet v3 small", OWN, lambda: MobileNetV3(SMALL), 64),
+    "shufflenet_v2": picture("ShuffleNet v2", OWN, ShuffleNetV2, 64),
+    "mnasnet": picture("MNASNet 1.0", OWN, MNASNet, 64),
+    "efficientnet_b0": picture("EfficientNet B0", HF, efficientnet_b0, 64),
+    "efficientnet_v2_s": picture("EfficientNet V2-S", OWN, EfficientNetV2, 64),
+    "regnet_x": picture("RegNet X", HF, lambda: regnet("x"), 64),
+    "regnet_y": picture("RegNet Y", HF, lambda: regnet("y"), 64),
+    "convnext_tiny": picture("ConvNeXt tiny", HF, convnext, 64),
+    "vit": picture("ViT (sdpa)", HF, lambda: vit("ViTForImageClassification", "ViTConfig", "sdpa"), 64),
+    "deit": picture("DeiT (attention written out)", HF,
+                    lambda: vit("DeiTForImageClassification", "DeiTConfig", "eager"), 64),
+    "swin_tiny": picture("Swin tiny", HF, lambda: swin("SwinForImageClassification", "SwinConfig"), 128),
+    "swin_v2_tiny": picture("Swin v2 tiny", HF, lambda: swin("Swinv2ForImageClassification", "Swinv2Config"), 128),
+    "bert": Family(
+        "BERT encoder", HF, bert,
+        {"ids": Input((1, 24), "token", 200), "mask": Input((1, 24), "mask")}, {"logits": 1},
+    ),
+    "segformer": picture("SegFormer B0", HF, segformer, 64),
+    "unet": picture("U-Net", OWN, UNet, 64),
+    "yolo": picture("YOLO-like detector", OWN, Yolo, 96, {"p3": 1, "p4": 1, "p5": 1}),
+    "detr": picture("DETR", HF, detr, 96, {"logits": 2, "boxes": None}),
+}  # fmt: skip
+
+
+def seed_of(name: str) -> int:
+    return zlib.crc32(name.encode()) & 0xFFFF
+
+
+def smooth_pictures(count: int, channels: int, height: int, width: int, generator: torch.Generator) -> torch.Tensor:
+    """Sums of random grids from coarse to fine, each half as strong per octave; colour and contrast vary."""
+    total = torch.zeros(count, channels, height, width)
+    cells, strength = 2, 1.0
+    while cells <= min(height, width):
+        grid = torch.randn(count, channels, cells, cells, generator=generator)
+        total += strength * F.interpolate(grid, (height, width), mode="bilinear", align_corners=False)
+        cells, strength = 2 * cells, 0.6 * strength
+    contrast = 0.5 + torch.rand(count, 1, 1, 1, generator=generator)
+    offset = 0.5 * torch.randn(count, channels, 1, 1, generator=generator)
+    return (0.8 * contrast * total + offset).clamp(-2.2, 2.7)
+
+
+def draw(item: Input, count: int, generator: torch.Generator) -> torch.Tensor:
+    """count samples along the first axis; the batch of `shape` is one."""
+    if item.kind == "token":
+        return torch.randint(1, item.vocabulary, (count, *item.shape[1:]), generator=generator)
+    if item.kind == "mask":
+        length = torch.randint(item.shape[1] // 2, item.shape[1] + 1, (count, 1), generator=generator)
+        return (torch.arange(item.shape[1])[None] < length).to(torch.int64)
+    return smooth_pictures(count, *item.shape[1:], generator)
+
+
+def samples(name: str, count: int, seed: int) -> dict:
+    """name of input -> array of `count` samples."""
+    generator = torch.Generator().manual_seed(seed_of(name) * 1000 + seed)
+    return {key: draw(item, count, generator).numpy() for key, item in FAMILIES[name].inputs.items()}
+
+
+def example(name: str) -> tuple:
+    return tuple(torch.from_numpy(v) for v in samples(name, 1, 0).values())
+
+
+NORMS = (nn.modules.batchnorm._BatchNorm, nn.LayerNorm)
+
+
+def enliven(model: nn.Module) -> None:
+    """Weights that keep the signal up through the depth, so that no range sinks below 255 * 2^-12.
+
+    The initialisers of transformers (standard deviation 0.02, layer scale 1e-6)
+    would leave the reference with ranges at its floor.
+    """
+    for module in model.modules():
+        if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
+            nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+        elif isinstance(module, nn.Linear):
+            nn.init.normal_(module.weight, std=1.5 * module.in_features**-0.5)
+        elif isinstance(module, nn.Embedding):
+            nn.init.normal_(module.weight)
+        elif isinstance(module, nn.LayerNorm):
+            nn.init.uniform_(module.weight, 0.8, 1.2)
+            nn.init.normal_(module.bias, std=0.1)
+        else:
+            for key, value in module.named_parameters(recurse=False):
+                if "layer_scale" in key:
+                    nn.init.uniform_(value, 0.2, 0.4)
+                elif "token" in key or "position" in key:
+                    nn.init.normal_(value, std=0.5)
+
+
+def centre(model: nn.Module, inputs: tuple) -> None:
+    """Takes the mean answer out of the last biased layer, so that the classes differ between samples."""
+    heads = [m for m in model.modules() if isinstance(m, (nn.Linear, nn.Conv2d)) and m.bias is not None]
+    seen = {}
+    hooks = [m.register_forward_hook(lambda mod, _, out: seen.__setitem__(mod, out)) for m in heads]
+    model(*inputs)
+    for hook in hooks:
+        hook.remove()
+    last = list(seen)[-1]
+    out = seen[last]
+    axes = [i for i in range(out.dim()) if i != (1 if isinstance(last, nn.Conv2d) else out.dim() - 1)]
+    last.bias -= out.mean(axes)
+
+
+@torch.no_grad()
+def make(name: str) -> nn.Module:
+    torch.manual_seed(seed_of(name))
+    model = FAMILIES[name].build().eval()
+    enliven(model)
+    inputs = tuple(torch.from_numpy(v) for v in samples(name, 32, 99).values())
+    settle_batch_norm(model, None, seed_of(name), inputs=inputs)
+    centre(model, inputs)
+    for value in model.parameters():
+        value.requires_grad_(False)
+    return model.eval()
