@@ -35,7 +35,7 @@ void declare(OptionTable& table) {
   table.flag("--strip", "leave out names and origins");
   table.flag("--dry-run", "do everything but write");
   table.group("Quantization");
-  table.choice("--precision", {"int8", "f32"}, "of convolutions and linear layers");
+  table.choice("--precision", {"int8", "int8-bf16", "f32", "bf16"}, "of convolutions and linear layers");
   table.choice("--act-scheme", {"asymmetric", "symmetric"}, "of activations");
   table.choice("--weight-granularity", {"channel", "tensor"}, "scales of weights");
   table.choice("--weight-scale-floor", {"reference", "none"}, "least scale of weights, 2^-12 or");
@@ -66,10 +66,10 @@ Result<void> check_contradictions(const Arguments& arguments) {
   if (arguments.operands.size() > 1)
     return make_error(kContradiction, arguments.operands[1], "one operand too many: xpuq-compile takes one MODEL", {},
                       {}, "-p PROFILE, -o ARTIFACT");
-  if (arguments.value("--precision") == "f32")
+  if (const auto precision = arguments.value("--precision"); precision && !quantizes(*parse_precision(*precision)))
     for (const char* option : {"--strict", "--min-int8-coverage", "--method", "--exclude", "--only"})
       if (arguments.given(option))
-        return make_error(kContradiction, option, "means nothing with --precision f32", {}, {},
+        return make_error(kContradiction, option, "means nothing with --precision " + *precision, {}, {},
                           std::string("leave out ") + option);
   XPUQ_TRY(check_exclusive(arguments, {"--stop-after", "--dump-graph"}));
   XPUQ_TRY(check_exclusive(arguments, {"--stop-after", "--report"}));
@@ -108,7 +108,7 @@ Result<CompileOptions> read_options(const Arguments& arguments, const Settings& 
   const std::string check = arguments.value_or("--profile-check", "strict");
   using Check = CompileOptions::ProfileCheck;
   o.profile_check = check == "graph" ? Check::graph : check == "off" ? Check::off : Check::strict;
-  o.precision = arguments.value("--precision") == "f32" ? Precision::f32 : Precision::int8;
+  o.precision = *parse_precision(arguments.value_or("--precision", "int8"));
   XPUQ_ASSIGN(o.recipe, read_recipe(arguments));
   XPUQ_ASSIGN(o.import.shapes, read_shapes(arguments));
   for (const std::string& text : arguments.values("--batch")) {

@@ -14,10 +14,10 @@ double share(const LayerReport& layer, const Coverage& coverage) {
 std::string summary(const CompileOptions& options, const CompileResult& r) {
   const Coverage& c = r.coverage;
   std::string out = base_name(r.output) + ": " + format_bytes(r.bytes) + " (f32 " + format_bytes(r.f32_bytes) + ")";
-  if (r.precision == Precision::int8)
-    out += ", int8 " + std::to_string(c.layers_int8) + "/" + std::to_string(c.layers_total) + " layers, " +
+  if (quantizes(r.precision))
+    out += ", " + std::string(to_string(r.precision)) + " " + std::to_string(c.layers_int8) + "/" + std::to_string(c.layers_total) + " layers, " +
            format_fixed(c.percent(), 1) + "% of MACs";
-  else out += ", float, " + std::to_string(c.layers_total) + " layers";
+  else out += std::string(r.precision == Precision::f32 ? ", float, " : ", bf16, ") + std::to_string(c.layers_total) + " layers";
   out += ", " + format_fixed(r.seconds, 1) + " s";
   return out + (options.dry_run ? ", not written" : "");
 }
@@ -32,12 +32,12 @@ Json pass_records(const PipelineRecord& record) {
 
 void describe(Json& out, const CompileOptions& options, const CompileResult& r) {
   const Coverage& c = r.coverage;
-  const bool int8 = r.precision == Precision::int8;
+  const bool int8 = quantizes(r.precision);
   out["output"] = r.output;
   out["written"] = !options.dry_run;
   out["bytes"] = r.bytes;
   out["f32_bytes"] = r.f32_bytes;
-  out["precision"] = int8 ? "int8" : "f32";
+  out["precision"] = to_string(r.precision);
   out["act_scheme"] = nullptr;
   if (int8) out["act_scheme"] = options.recipe.scheme == qmath::Scheme::affine ? "asymmetric" : "symmetric";
   out["coverage"] = {{"layers_int8", c.layers_int8},

@@ -105,6 +105,7 @@ void declare_script_options(OptionTable& table) {
   table.choice("--weight-granularity", {"channel", "tensor"}, "scales of weights");
   table.choice("--recipe", {"xpu", "x86"}, "x86: max pool carries int8, too");
   table.flag("--quantize-matmul", "also products of two activations");
+  table.flag("--bf16", "float values travel in bf16");
 }
 
 Result<PassScript> read_script(const Arguments& arguments) {
@@ -124,6 +125,7 @@ Result<PassScript> read_script(const Arguments& arguments) {
       arguments.value("--act-scheme") == "symmetric" ? qmath::Scheme::symmetric : qmath::Scheme::affine;
   script.recipe.per_channel_weights = arguments.value("--weight-granularity") != "tensor";
   script.recipe.quantize_matmul = arguments.flag("--quantize-matmul");
+  script.bf16 = arguments.flag("--bf16");
   return script;
 }
 
@@ -138,6 +140,7 @@ Result<void> run_script(const PassScript& script, Graph& graph, std::vector<std:
   };
   if (script.stop_after) {
     PipelineOptions options;
+    options.bf16 = script.bf16;
     if (!script.ranges.empty() && *script.stop_after >= Phase::convert) {
       XPUQ_TRY(run_until(Phase::normalize, graph, {}, notes));
       refresh();
@@ -146,7 +149,7 @@ Result<void> run_script(const PassScript& script, Graph& graph, std::vector<std:
     return run_until(*script.stop_after, graph, options, notes);
   }
   for (const Pass* pass : script.passes) {
-    PassContext context{.quantization = nullptr, .notes = &notes};
+    PassContext context{.quantization = nullptr, .bf16 = script.bf16, .notes = &notes};
     if (pass->run == &convert_quantize) {
       if (script.ranges.empty()) return needs_ranges("--pass " + std::string(pass->name));
       refresh();

@@ -16,7 +16,7 @@ std::string placement(const LayerReport& l) { return l.int8 ? "int8" : "float"; 
 /// File names only: the same model and options give the same report wherever they lie.
 Json options_json(const CompileOptions& o) {
   Json out;
-  out["precision"] = o.precision == Precision::int8 ? "int8" : "f32";
+  out["precision"] = to_string(o.precision);
   out["act_scheme"] = o.recipe.scheme == qmath::Scheme::affine ? "asymmetric" : "symmetric";
   out["weight_granularity"] = o.recipe.per_channel_weights ? "channel" : "tensor";
   out["recipe"] = o.recipe.family == RecipeFamily::xpu ? "xpu" : "x86";
@@ -80,11 +80,11 @@ std::string report_text(const CompileOptions& options, const CompileResult& resu
   const Coverage& c = result.coverage;
   const Recipe& r = options.recipe;
   std::string out = "xpuq " + std::string(version()) + ", quantization report of " + base_name(options.model) + "\n";
-  if (options.precision == Precision::int8)
-    out += std::string("int8, ") + (r.scheme == qmath::Scheme::affine ? "asymmetric" : "symmetric") +
+  if (quantizes(options.precision))
+    out += std::string(to_string(options.precision)) + ", " + (r.scheme == qmath::Scheme::affine ? "asymmetric" : "symmetric") +
            " activations, weights per " + (r.per_channel_weights ? "channel" : "tensor") + ", recipe " +
            (r.family == RecipeFamily::xpu ? "xpu" : "x86") + (r.method.empty() ? "" : ", method " + r.method) + "\n\n";
-  else out += "float\n\n";
+  else out += std::string(to_string(options.precision)) + "\n\n";
   Rows rows{{"#", "op", "nodes", "shape", "MACs", "%", "types", "fused", "result"}};
   for (const LayerReport& l : result.layers) {
     std::string verdict = placement(l);

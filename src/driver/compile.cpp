@@ -42,7 +42,7 @@ class Compilation {
     const auto start = std::chrono::steady_clock::now();
     result_.output = options_.output.empty() ? with_extension(options_.model, ".xpuq") : options_.output;
     result_.precision = options_.precision;
-    if (options_.precision == Precision::int8 && !stops_before(Phase::convert)) XPUQ_TRY(load_profile());
+    if (quantizes(options_.precision) && !stops_before(Phase::convert)) XPUQ_TRY(load_profile());
 
     std::vector<std::optional<std::int64_t>> batches;
     if (options_.batches.empty()) batches.push_back(options_.import.batch);
@@ -130,6 +130,7 @@ class Compilation {
   PipelineOptions pipeline_options() {
     PipelineOptions p;
     p.fuse = options_.fuse;
+    p.bf16 = narrows(options_.precision);
     if (!options_.dump_after.empty())
       p.after_pass = [this](const Pass& pass, const Graph& graph) {
         if (pass.name == options_.dump_after) dumped_ = to_text(graph);
@@ -149,7 +150,7 @@ class Compilation {
     Graph& graph = model.imported.graph;
     if (first)
       for (const std::string& note : model.imported.notes) reporter_.warning("W010", note);
-    const bool int8 = options_.precision == Precision::int8;
+    const bool int8 = quantizes(options_.precision);
     const bool own_quantization = carries_quantization(graph);
     if (int8 && !profile_ && !own_quantization && !stops_before(Phase::convert))
       return compile_error("E208", no_profile_, "no profile: int8 needs measured ranges", {}, {}, "xpuq-calibrate " + options_.model + " IMAGES -o " + no_profile_ + ", or --precision f32");
@@ -207,8 +208,8 @@ class Compilation {
     info["model"]["version"] = model.imported.version;
     info["model"]["graph_sha256"] = model.hash.graph;
     info["model"]["weights_sha256"] = model.hash.weights;
-    info["precision"] = options_.precision == Precision::int8 ? "int8" : "f32";
-    if (options_.precision == Precision::int8) {
+    info["precision"] = to_string(options_.precision);
+    if (quantizes(options_.precision)) {
       Json& q = info["quantization"];
       q["act_scheme"] = options_.recipe.scheme == qmath::Scheme::affine ? "asymmetric" : "symmetric";
       q["weight_granularity"] = options_.recipe.per_channel_weights ? "channel" : "tensor";
@@ -304,7 +305,7 @@ class Compilation {
       }
       return std::to_string(lost.size()) + " wanted layers in float" + (parts.empty() ? "" : "; largest: " + join(parts, ", "));
     };
-    if (options_.precision != Precision::int8) return;
+    if (!quantizes(options_.precision)) return;
     if (result_.coverage.percent() < options_.min_int8_coverage)
       result_.missed.push_back(compile_error("E601", "--min-int8-coverage " + format_fixed(options_.min_int8_coverage, 1), "reached " + format_fixed(result_.coverage.percent(), 1) + "% of MACs", list(), {},
                                              "--report - lists every layer with its reason; the artifact was written"));
@@ -322,7 +323,17 @@ class Compilation {
   std::string dumped_;
 };
 
+constexpr std::string_view kPrecisions[] = {"int8", "int8-bf16", "f32", "bf16"};  // in the order of the enum
+
 }  // namespace
+
+std::string_view to_string(Precision precision) { return kPrecisions[static_cast<std::size_t>(precision)]; }
+
+std::optional<Precision> parse_precision(std::string_view name) {
+  const auto* it = std::find(std::begin(kPrecisions), std::end(kPrecisions), name);
+  if (it == std::end(kPrecisions)) return std::nullopt;
+  return static_cast<Precision>(it - std::begin(kPrecisions));
+}
 
 Result<CompileResult> compile(const CompileOptions& options, const Reporter& reporter) { return Compilation(options, reporter).run(); }
 

@@ -16,7 +16,12 @@
 
 namespace xpuq {
 
-enum class Precision { int8, f32 };
+/// What convolution and linear compute in; `int8_bf16` lets what is not int8 compute and travel in bf16.
+enum class Precision { int8, int8_bf16, f32, bf16 };
+std::string_view to_string(Precision precision);
+std::optional<Precision> parse_precision(std::string_view name);
+inline bool quantizes(Precision p) { return p == Precision::int8 || p == Precision::int8_bf16; }
+inline bool narrows(Precision p) { return p == Precision::int8_bf16 || p == Precision::bf16; }
 
 struct CompileOptions {
   std::string model;

@@ -69,6 +69,8 @@ struct Table {
     then(Name::fuse_post_ops);
     // What is left between a dequantize and a quantize after the post-ops took theirs.
     then(Name::fuse_lookup);
+    // Once every fusion has been made: what is inside a fused operation stays f32.
+    then(Name::narrow_to_bf16);
     then(Name::propagate_layout);
   }
 };
@@ -96,7 +98,7 @@ const Pass* find_pass(std::string_view name) {
 }
 
 Result<void> run_phases(Graph& graph, Phase first, Phase last, const PipelineOptions& options, PipelineRecord& record) {
-  const PassContext context{.quantization = options.quantization, .notes = &record.notes};
+  const PassContext context{.quantization = options.quantization, .bf16 = options.bf16, .notes = &record.notes};
   for (auto phase = static_cast<int>(first); phase <= static_cast<int>(last); ++phase) {
     // Normalization and fusion feed themselves (a folded constant makes a pattern); the bound only guards against a bug.
     constexpr int kMostRounds = 16;
@@ -135,7 +137,7 @@ Result<Lowered> build_plan(const Graph& normalized, const PipelineOptions& optio
   if (options.fuse) XPUQ_TRY(run_phases(graph, Phase::fuse, Phase::fuse, options, record));
   // Fusion leaves dequantize nodes without readers.
   PipelineOptions quiet = options;
-  const PassContext context{.quantization = options.quantization, .notes = &record.notes};
+  const PassContext context{.quantization = options.quantization, .bf16 = options.bf16, .notes = &record.notes};
   XPUQ_ASSIGN([[maybe_unused]] const Change swept, eliminate_dead_nodes(graph, context));
   XPUQ_TRY(run_phases(graph, Phase::layout, Phase::layout, quiet, record));
   XPUQ_ASSIGN(Lowered lowered, lower(graph, strip));

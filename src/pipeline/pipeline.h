@@ -27,6 +27,7 @@ struct PassRecord {
 
 struct PipelineOptions {
   const Quantization* quantization = nullptr;       ///< null: stay in float
+  bool bf16 = false;                                 ///< float edges travel in bf16
   bool fuse = true;                                  ///< --no-fusion: one primitive a node
   std::function<void(const Pass&, const Graph&)> after_pass;  ///< dumps; called after every pass
 };

@@ -40,6 +40,18 @@ TEST_CASE("digits: int8 is as accurate as float, wholly int8, and the same every
       CHECK(one.predictions[i].top[0].probability == q.predictions[i].top[0].probability);
     }
   }
+  SECTION("bf16 around the int8 layers, and bf16 alone, answer as float does") {
+    const CompileResult mixed = value(compile(compilation(model, tmp / "d.xcal", Precision::int8_bf16, tmp / "mixed.xpuq"), {}));
+    CHECK(mixed.coverage.percent() == 100.0);
+    const RunResult m = evaluate_on(tmp / "mixed.xpuq", kDigits + "test", tmp / "d.int8.xpuq");
+    CHECK(m.reference->top1_agreement >= 99.5);
+    CHECK(m.reference->sqnr_db >= 30);
+    const CompileResult narrow = value(compile(compilation(model, tmp / "d.xcal", Precision::bf16, tmp / "narrow.xpuq"), {}));
+    CHECK(narrow.bytes < 7 * value(compile(compilation(model, tmp / "d.xcal", Precision::f32, tmp / "d.f32.xpuq"), {})).bytes / 10);
+    const RunResult b = evaluate_on(tmp / "narrow.xpuq", kDigits + "test", tmp / "d.f32.xpuq");
+    CHECK(b.reference->top1_agreement >= 99.5);
+    CHECK(b.reference->sqnr_db >= 35);
+  }
   SECTION("the embedded self-test passes") {
     RunOptions o;
     o.artifact = tmp / "d.int8.xpuq";

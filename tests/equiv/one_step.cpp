@@ -121,6 +121,13 @@ Tensor execute(const Plan& plan, const std::vector<Argument>& arguments, const T
   return result;
 }
 
+Tensor widened(const Tensor& bf16) {
+  Tensor out(DataType::f32, bf16.shape());
+  for (std::int64_t i = 0; i < bf16.elements(); ++i)
+    out.data<float>()[i] = std::bit_cast<float>(static_cast<std::uint32_t>(bf16.data<std::uint16_t>()[i]) << 16);
+  return out;
+}
+
 template <class T>
 double largest_difference(const Tensor& a, const Tensor& b, bool relative) {
   double worst = 0;
@@ -148,6 +155,7 @@ std::shared_ptr<Engine> cpu_engine() {
 
 double Outcome::difference() const {
   switch (type.dtype) {
+    case DataType::bf16: return largest_difference<float>(widened(expected), widened(actual), true);
     case DataType::f32: return largest_difference<float>(expected, actual, true);
     case DataType::s8: return largest_difference<std::int8_t>(expected, actual, false);
     case DataType::s32: return largest_difference<std::int32_t>(expected, actual, false);
@@ -185,7 +193,9 @@ Outcome run_one(OpKind op, const Attributes& attributes, const std::vector<Argum
   // Own kernels give the same bits for any number of threads. oneDNN may block a float primitive by their number (3.7
   // does), which moves the last bits of a sum; its integers stay equal.
   const bool ours = outcome.implementation.starts_with("xpuq:");
-  if (ours || outcome.type.dtype != DataType::f32) {
+  if (outcome.type.dtype == DataType::bf16) {
+    CHECK(largest_difference<float>(widened(two), widened(outcome.actual), true) <= 0x1p-8);
+  } else if (ours || outcome.type.dtype != DataType::f32) {
     REQUIRE(std::memcmp(two.raw(), outcome.actual.raw(), two.bytes()) == 0);
   } else {
     for (std::int64_t i = 0; i < two.elements(); ++i)

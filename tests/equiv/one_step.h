@@ -2,6 +2,7 @@
 // compared must not be empty, and one and two threads must agree in every bit.
 #pragma once
 
+#include <bit>
 #include <cstring>
 #include <random>
 #include <string>
@@ -37,6 +38,11 @@ class Values {
   Argument f32(Shape shape, float low = -2, float high = 2) {
     Argument a{{DataType::f32, shape, Layout::plain, {}}, Tensor(DataType::f32, shape)};
     for (float& v : a.tensor.span<float>()) v = real(low, high);
+    return a;
+  }
+  Argument bf16(Shape shape, float low = -2, float high = 2) {
+    Argument a{{DataType::bf16, shape, Layout::plain, {}}, Tensor(DataType::bf16, shape)};
+    for (std::uint16_t& v : a.tensor.span<std::uint16_t>()) v = static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(real(low, high)) >> 16);
     return a;
   }
   Argument s8(Shape shape, float scale, int zero_point, int low = -128, int high = 127) {
@@ -83,7 +89,7 @@ struct Outcome {
   Tensor expected, actual;
   std::string implementation;  ///< of the step
 
-  /// Largest difference of codes (s8, u8 and other integers) or, for f32, relative to 1 + |expected|.
+  /// Largest difference of codes (s8, u8 and other integers) or, for f32 and bf16, relative to 1 + |expected|.
   double difference() const;
 };
 

@@ -49,6 +49,7 @@ class Family:
     build: Callable[[], nn.Module]
     inputs: dict
     outputs: dict  # name -> axis of the classes; None: no class to agree on
+    residual: bool = True  # an unactivated batch norm ends a residual branch
 
 
 class Wrapped(nn.Module):
@@ -150,8 +151,8 @@ def detr():
     return Wrapped(hf.DetrForObjectDetection(config), "logits", "pred_boxes")
 
 
-def picture(title, source, build, side, outputs=None):
-    return Family(title, source, build, {"x": Input((1, 3, side, side))}, outputs or {"logits": 1})
+def picture(title, source, build, side, outputs=None, residual=True):
+    return Family(title, source, build, {"x": Input((1, 3, side, side))}, outputs or {"logits": 1}, residual)
 
 
 OWN, HF = "own", "transformers"
@@ -163,10 +164,10 @@ FAMILIES = {
     "wide_resnet50": picture("Wide ResNet-50-2", OWN, lambda: ResNet(WideBlock, (3, 4, 6, 3), WIDTHS, CLASSES), 64),
     "vgg16": picture("VGG-16", OWN, VGG16, 64),
     "alexnet": picture("AlexNet", OWN, AlexNet, 96),
-    "googlenet": picture("GoogLeNet", OWN, GoogLeNet, 64),
-    "inception_v3": picture("Inception v3", OWN, InceptionV3, 128),
+    "googlenet": picture("GoogLeNet", OWN, GoogLeNet, 64, residual=False),
+    "inception_v3": picture("Inception v3", OWN, InceptionV3, 128, residual=False),
     "squeezenet": picture("SqueezeNet 1.1", OWN, SqueezeNet11, 64),
-    "densenet121": picture("DenseNet-121", OWN, DenseNet, 64),
+    "densenet121": picture("DenseNet-121", OWN, DenseNet, 64, residual=False),
     "mobilenet_v1": picture(
         "MobileNet v1", HF,
         lambda: classifier("MobileNetV1ForImageClassification", "MobileNetV1Config", depth_multiplier=0.25), 64,
@@ -266,6 +267,24 @@ def enliven(model: nn.Module) -> None:
                     nn.init.normal_(value, std=0.5)
 
 
+ACTIVATIONS = (nn.ReLU, nn.ReLU6, nn.Hardtanh, nn.Hardswish, nn.SiLU, nn.GELU)
+
+
+def linear_norms(model: nn.Module, inputs: tuple) -> set:
+    """Batch norms that no activation module follows: ends of residual branches, for the most part."""
+    ends, read = {}, set()
+    hooks = []
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            hooks.append(module.register_forward_hook(lambda mod, _, out: ends.__setitem__(mod, out)))
+        elif isinstance(module, ACTIVATIONS):
+            hooks.append(module.register_forward_pre_hook(lambda _, args: read.add(id(args[0])) and None))
+    model(*inputs)
+    for hook in hooks:
+        hook.remove()
+    return {norm for norm, out in ends.items() if id(out) not in read}
+
+
 def centre(model: nn.Module, inputs: tuple) -> None:
     """Takes the mean answer out of the last biased layer, so that the classes differ between samples."""
     heads = [m for m in model.modules() if isinstance(m, (nn.Linear, nn.Conv2d)) and m.bias is not None]
@@ -286,7 +305,8 @@ def make(name: str) -> nn.Module:
     model = FAMILIES[name].build().eval()
     enliven(model)
     inputs = tuple(torch.from_numpy(v) for v in samples(name, 32, 99).values())
-    settle_batch_norm(model, None, seed_of(name), inputs=inputs)
+    ends = linear_norms(model, inputs) if FAMILIES[name].residual else set()
+    settle_batch_norm(model, None, seed_of(name), inputs=inputs, ends=ends)
     centre(model, inputs)
     for value in model.parameters():
         value.requires_grad_(False)

@@ -88,6 +88,7 @@ StepPtr choose(const StepContext& c, const Library& library) {
       return from_library(make_resampling, c, library);
     case OpKind::quantize:
     case OpKind::dequantize: return cpu::make_quantize_step(c);
+    case OpKind::cast: return cpu::make_cast_step(c);
     case OpKind::lookup: return cpu::make_lookup_step(c);
     default:
       if (is_unary(c.op())) return from_library(make_eltwise, c, library);
@@ -99,6 +100,8 @@ StepPtr choose(const StepContext& c, const Library& library) {
 }  // namespace
 
 StepPtr make_step(const StepContext& c, const Library& library) {
+  if (StepPtr step = moves_elements(c.op(), c.attributes()) ? choose(c, library) : nullptr) return step;
+  if (StepPtr step = cpu::make_widened_step(c, [&](const StepContext& wide) { return make_step(wide, library); })) return step;
   if (StepPtr step = choose(c, library)) return step;
   return cpu::make_reference_step(c);
 }
