@@ -11,6 +11,8 @@
 #include "import/onnx/import.h"
 #include "profile/profile.h"
 #include "qmath/range_rules.h"
+#include "quantize/recipe_file.h"
+#include "support/file.h"
 #include "support/text.h"
 
 namespace xpuq::cli {
@@ -39,7 +41,7 @@ void declare(OptionTable& table) {
   table.choice("--act-scheme", {"asymmetric", "symmetric"}, "of activations");
   table.choice("--weight-granularity", {"channel", "tensor"}, "scales of weights");
   table.choice("--weight-scale-floor", {"reference", "none"}, "least scale of weights, 2^-12 or");
-  table.choice("--recipe", {"xpu", "x86"}, "x86: max pool carries int8, too");
+  table.value("--recipe", "xpu|x86|FILE", "x86: max pool carries int8, too; or a recipe file");
   table.value("--method", "NAME", "another range rule than the profile's");
   table.flag("--quantize-matmul", "also products of two activations");
   table.repeat("--exclude", "GLOB", "nodes to keep in float");
@@ -76,17 +78,32 @@ Result<void> check_contradictions(const Arguments& arguments) {
   return check_needs(arguments, "--dump-after", {"--dump-graph"});
 }
 
-Result<Recipe> read_recipe(const Arguments& arguments) {
+/// --recipe alone: a family's name, or a file.
+Result<Recipe> named_recipe(const std::string& word) {
   Recipe recipe;
-  recipe.family = arguments.value("--recipe") == "x86" ? RecipeFamily::x86 : RecipeFamily::xpu;
-  recipe.scheme = arguments.value("--act-scheme") == "symmetric" ? qmath::Scheme::symmetric : qmath::Scheme::affine;
-  recipe.per_channel_weights = arguments.value("--weight-granularity") != "tensor";
-  recipe.weight_scale_floor = arguments.value("--weight-scale-floor") != "none";
-  recipe.quantize_matmul = arguments.flag("--quantize-matmul");
-  recipe.exclude = arguments.values("--exclude");
-  recipe.exclude_types = arguments.values("--exclude-type");
-  recipe.only = arguments.values("--only");
-  recipe.method = arguments.value_or("--method", "");
+  if (word == "xpu" || word == "x86") {
+    recipe.family = word == "x86" ? RecipeFamily::x86 : RecipeFamily::xpu;
+    return recipe;
+  }
+  if (!file_exists(word))
+    return make_error(kBadValue, "--recipe", "'" + word + "' is neither a family nor a file", {}, "xpu, x86, or a recipe file",
+                      "xpuq-compile --help recipe");
+  XPUQ_ASSIGN(const std::string text, read_file(word, kBadValue));
+  return read_recipe(text, word);
+}
+
+/// The recipe file, if any, with what other options say on top of it.
+Result<Recipe> recipe_of(const Arguments& arguments) {
+  XPUQ_ASSIGN(Recipe recipe, named_recipe(arguments.value_or("--recipe", "xpu")));
+  const auto append = [](std::vector<std::string>& list, const std::vector<std::string>& more) { list.insert(list.end(), more.begin(), more.end()); };
+  if (const auto scheme = arguments.value("--act-scheme")) recipe.global = *parse_activation_config(*scheme);
+  if (const auto granularity = arguments.value("--weight-granularity")) recipe.per_channel_weights = *granularity == "channel";
+  if (const auto floor = arguments.value("--weight-scale-floor")) recipe.weight_scale_floor = *floor == "reference";
+  if (arguments.given("--quantize-matmul")) recipe.quantize_matmul = arguments.flag("--quantize-matmul");
+  append(recipe.exclude, arguments.values("--exclude"));
+  append(recipe.exclude_types, arguments.values("--exclude-type"));
+  append(recipe.only, arguments.values("--only"));
+  recipe.method = arguments.value_or("--method", recipe.method);
   if (!recipe.method.empty())
     if (const auto rule = qmath::parse_range_rule(recipe.method); !rule.ok()) return rule.error();
   return recipe;
@@ -109,7 +126,7 @@ Result<CompileOptions> read_options(const Arguments& arguments, const Settings& 
   using Check = CompileOptions::ProfileCheck;
   o.profile_check = check == "graph" ? Check::graph : check == "off" ? Check::off : Check::strict;
   o.precision = *parse_precision(arguments.value_or("--precision", "int8"));
-  XPUQ_ASSIGN(o.recipe, read_recipe(arguments));
+  XPUQ_ASSIGN(o.recipe, recipe_of(arguments));
   XPUQ_ASSIGN(o.import.shapes, read_shapes(arguments));
   for (const std::string& text : arguments.values("--batch")) {
     XPUQ_ASSIGN(const std::vector<std::int64_t> batches, parse_count_list(text, "--batch"));

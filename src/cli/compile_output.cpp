@@ -39,7 +39,7 @@ void describe(Json& out, const CompileOptions& options, const CompileResult& r) 
   out["f32_bytes"] = r.f32_bytes;
   out["precision"] = to_string(r.precision);
   out["act_scheme"] = nullptr;
-  if (int8) out["act_scheme"] = options.recipe.scheme == qmath::Scheme::affine ? "asymmetric" : "symmetric";
+  if (int8) out["act_scheme"] = to_string(options.recipe.global);
   out["coverage"] = {{"layers_int8", c.layers_int8},
                      {"layers_total", c.layers_total},
                      {"macs_int8", c.macs_int8},

@@ -53,6 +53,32 @@ Editing min or max by hand sets the range of that value, whatever the method.
   xpuq-calibrate --merge -o ALL PART...    joins the parts
 )";
 
+constexpr char kRecipe[] = R"(Recipe file (--recipe FILE): the configuration of a PyTorch quantizer as JSON.
+Every key but the schema may be left out; options on the command line come on
+top of it.
+
+  {"schema": "xpuq.recipe/1",
+   "family": "xpu",                 xpu, or x86: max pool carries int8, too
+   "global": "asymmetric",          asymmetric, symmetric or float
+   "modules": [{"name": "layer4.1", "config": "float"}],
+   "operators": [{"type": "linear", "config": "symmetric"}],
+   "exclude": ["head*"], "exclude_types": [], "only": [],
+   "quantize_matmul": false, "weight_granularity": "channel",
+   "weight_scale_floor": "reference", "method": "minmax"}
+
+  modules      set_module_name_qconfig: everything inside the module; one pass
+               each, in the order of the file, before the operators
+  operators    set_function_type_qconfig and set_module_type_qconfig: conv1d,
+               conv2d, conv3d, conv_transpose, linear, matmul, mul, max_pool2d,
+               avg_pool2d, adaptive_avg_pool2d, cat, flatten (torch.nn.Conv2d
+               and the like are understood); before the global configuration
+  A node that an earlier entry took is never taken again. conv3d, and conv1d
+  without a ReLU behind it, are int8 only where an operator entry names them.
+
+What names nothing in the model is an error (E207), what contradicts itself too
+(E209); the report (--report FILE.json) holds the recipe in full.
+)";
+
 constexpr char kArtifact[] = R"(Artifact (.xpuq): what xpuq-compile writes and xpuq-run executes. One file:
 magic, format major.minor, section table with sizes and CRC-32C, little endian,
 weights 64-byte aligned so that they are mapped and not read. A program takes
@@ -129,7 +155,7 @@ std::string operators_page() {
 }  // namespace
 
 const std::vector<std::string>& help_topics() {
-  static const std::vector<std::string> topics{"preprocessing", "operators",  "profile",    "artifact",
+  static const std::vector<std::string> topics{"preprocessing", "operators", "profile", "recipe", "artifact",
                                                "report",        "exit-codes", "environment"};
   return topics;
 }
@@ -138,6 +164,7 @@ std::string help_topic(const std::string& topic) {
   if (topic == "preprocessing") return kPreprocessing;
   if (topic == "operators") return operators_page();
   if (topic == "profile") return kProfile;
+  if (topic == "recipe") return kRecipe;
   if (topic == "artifact") return kArtifact;
   if (topic == "report") return kReport;
   if (topic == "exit-codes") return kExitCodes;

@@ -121,8 +121,7 @@ Result<PassScript> read_script(const Arguments& arguments) {
     script.ranges.push_back(std::move(range));
   }
   script.recipe.family = arguments.value("--recipe") == "x86" ? RecipeFamily::x86 : RecipeFamily::xpu;
-  script.recipe.scheme =
-      arguments.value("--act-scheme") == "symmetric" ? qmath::Scheme::symmetric : qmath::Scheme::affine;
+  if (arguments.value("--act-scheme") == "symmetric") script.recipe.global = qmath::Scheme::symmetric;
   script.recipe.per_channel_weights = arguments.value("--weight-granularity") != "tensor";
   script.recipe.quantize_matmul = arguments.flag("--quantize-matmul");
   script.bf16 = arguments.flag("--bf16");

@@ -1,6 +1,7 @@
 #include "cli/quantization_report.h"
 
 #include "cli/text_table.h"
+#include "quantize/recipe_file.h"
 #include "support/file.h"
 #include "support/text.h"
 
@@ -17,15 +18,20 @@ std::string placement(const LayerReport& l) { return l.int8 ? "int8" : "float"; 
 Json options_json(const CompileOptions& o) {
   Json out;
   out["precision"] = to_string(o.precision);
-  out["act_scheme"] = o.recipe.scheme == qmath::Scheme::affine ? "asymmetric" : "symmetric";
-  out["weight_granularity"] = o.recipe.per_channel_weights ? "channel" : "tensor";
-  out["recipe"] = o.recipe.family == RecipeFamily::xpu ? "xpu" : "x86";
-  out["method"] = o.recipe.method.empty() ? Json(nullptr) : Json(o.recipe.method);
-  out["quantize_matmul"] = o.recipe.quantize_matmul;
-  out["exclude"] = o.recipe.exclude;
-  out["exclude_type"] = o.recipe.exclude_types;
-  out["only"] = o.recipe.only;
+  out["recipe"] = recipe_json(o.recipe);
   out["fusion"] = o.fuse;
+  return out;
+}
+
+/// What the recipe says beyond its family, a line each.
+std::string exceptions(const Recipe& r) {
+  std::string out;
+  for (const ModuleEntry& e : r.modules) out += "  module " + e.name + ": " + std::string(to_string(e.config)) + "\n";
+  for (const OperatorEntry& e : r.operators) out += "  operator " + std::string(to_string(e.type)) + ": " + std::string(to_string(e.config)) + "\n";
+  if (r.quantize_matmul) out += "  products of two activations: int8\n";
+  if (!r.exclude.empty()) out += "  exclude " + join(r.exclude, ", ") + "\n";
+  if (!r.exclude_types.empty()) out += "  exclude operations " + join(r.exclude_types, ", ") + "\n";
+  if (!r.only.empty()) out += "  only " + join(r.only, ", ") + "\n";
   return out;
 }
 
@@ -81,9 +87,9 @@ std::string report_text(const CompileOptions& options, const CompileResult& resu
   const Recipe& r = options.recipe;
   std::string out = "xpuq " + std::string(version()) + ", quantization report of " + base_name(options.model) + "\n";
   if (quantizes(options.precision))
-    out += std::string(to_string(options.precision)) + ", " + (r.scheme == qmath::Scheme::affine ? "asymmetric" : "symmetric") +
+    out += std::string(to_string(options.precision)) + ", " + std::string(to_string(r.global)) +
            " activations, weights per " + (r.per_channel_weights ? "channel" : "tensor") + ", recipe " +
-           (r.family == RecipeFamily::xpu ? "xpu" : "x86") + (r.method.empty() ? "" : ", method " + r.method) + "\n\n";
+           (r.family == RecipeFamily::xpu ? "xpu" : "x86") + (r.method.empty() ? "" : ", method " + r.method) + "\n" + exceptions(r) + "\n";
   else out += std::string(to_string(options.precision)) + "\n\n";
   Rows rows{{"#", "op", "nodes", "shape", "MACs", "%", "types", "fused", "result"}};
   for (const LayerReport& l : result.layers) {

@@ -76,7 +76,7 @@ void declare_common_options(OptionTable& table) {
   table.group("Common");
   table.optional_value(
       "-h,--help", "TOPIC",
-      "this text; topics: preprocessing, operators, profile, artifact, report, exit-codes, environment");
+      "this text; topics: preprocessing, operators, profile, recipe, artifact, report, exit-codes, environment");
   table.flag("--version", "version of the program and of its formats");
   table.flag("-q,--quiet", "only errors on stderr");
   table.counter("-v,--verbose", "decisions; -vv passes, -vvv primitives");

@@ -12,6 +12,7 @@
 #include "plan/text.h"
 #include "profile/profile.h"
 #include "qmath/range_rules.h"
+#include "quantize/recipe_file.h"
 #include "runtime/engine.h"
 #include "samples/labels.h"
 #include "support/file.h"
@@ -97,32 +98,6 @@ class Compilation {
     return {};
   }
 
-  Result<void> check_globs(const Graph& graph) const {
-    std::vector<std::string> names;
-    for (NodeId n : graph.order()) {
-      const Node& node = graph.node(n);
-      for (const std::string& o : node.origin) names.push_back(o);
-      if (!node.outputs.empty()) names.push_back(graph.output_of(n).name);
-    }
-    const auto check = [&](const std::vector<std::string>& globs, const char* option) -> Result<void> {
-      for (const std::string& glob : globs) {
-        if (std::any_of(names.begin(), names.end(), [&](const std::string& n) { return glob_match(glob, n); })) continue;
-        const auto near = nearest(glob, names);
-        return compile_error("E207", option, "'" + glob + "' matches no node", {}, {}, near.empty() ? "--dump-graph - shows the names" : "one of: " + join(near, ", "));
-      }
-      return {};
-    };
-    XPUQ_TRY(check(options_.recipe.exclude, "--exclude"));
-    XPUQ_TRY(check(options_.recipe.only, "--only"));
-    for (const std::string& type : options_.recipe.exclude_types)
-      if (!parse_op(type)) {
-        std::vector<std::string> ops;
-        for (const OpSchema& s : all_ops()) ops.emplace_back(s.name);
-        return compile_error("E203", "--exclude-type", "'" + type + "' is no operation", {}, {}, "one of: " + join(nearest(type, ops), ", "));
-      }
-    return {};
-  }
-
   static bool carries_quantization(const Graph& graph) {
     return std::any_of(graph.order().begin(), graph.order().end(), [&](NodeId n) { return graph.node(n).op == OpKind::quantize || graph.node(n).op == OpKind::dequantize; });
   }
@@ -155,7 +130,7 @@ class Compilation {
     if (int8 && !profile_ && !own_quantization && !stops_before(Phase::convert))
       return compile_error("E208", no_profile_, "no profile: int8 needs measured ranges", {}, {}, "xpuq-calibrate " + options_.model + " IMAGES -o " + no_profile_ + ", or --precision f32");
     if (profile_ && int8) XPUQ_TRY(check_profile_fits(model, import));
-    XPUQ_TRY(check_globs(graph));
+    if (first && int8) XPUQ_TRY(check_recipe(options_.recipe, graph));
     record_ = std::move(model.record);
 
     Quantization quantization{.recipe = options_.recipe, .profile = profile_ ? &*profile_ : nullptr};
@@ -211,13 +186,16 @@ class Compilation {
     info["precision"] = to_string(options_.precision);
     if (quantizes(options_.precision)) {
       Json& q = info["quantization"];
-      q["act_scheme"] = options_.recipe.scheme == qmath::Scheme::affine ? "asymmetric" : "symmetric";
+      q["act_scheme"] = to_string(options_.recipe.global);
       q["weight_granularity"] = options_.recipe.per_channel_weights ? "channel" : "tensor";
       if (!options_.recipe.weight_scale_floor) q["weight_scale_floor"] = "none";
       q["recipe"] = options_.recipe.family == RecipeFamily::xpu ? "xpu" : "x86";
       q["method"] = profile_ ? (options_.recipe.method.empty() ? profile_->method : options_.recipe.method) : "model";
       q["exclude"] = options_.recipe.exclude;
       q["only"] = options_.recipe.only;
+      const Json recipe = recipe_json(options_.recipe);
+      for (const char* entries : {"modules", "operators"})
+        if (!recipe[entries].empty()) q[entries] = recipe[entries];
       if (profile_) {
         q["profile"]["images"] = profile_->data.count;
         q["profile"]["list_sha256"] = profile_->data.list_sha256;

@@ -32,7 +32,7 @@ std::pair<std::string, std::string> recipe_reason(const Graph& g, NodeId n) {
   if (node.op == OpKind::matmul) return {"recipe", "products of two activations need --quantize-matmul"};
   if (!g.input_of(n, 1).is_constant()) return {"dynamic-weight", "its weight is computed at run time"};
   if (node.op == OpKind::conv && g.input_of(n, 0).type.shape.size() != 4)
-    return {"recipe", "1-D convolution without ReLU and 3-D convolution stay float in this recipe"};
+    return {"recipe", "1-D convolution without ReLU and 3-D convolution stay float unless a recipe file names them"};
   return {"recipe", "its source is not a float value that can be observed"};
 }
 
@@ -61,11 +61,7 @@ std::vector<LayerReport> report_layers(const Graph& normalized, const Graph& fin
   std::map<std::string, std::pair<std::string, std::string>> reasons;
   if (recipe) {
     admitted = weighted_keys(normalized, *recipe);
-    Recipe open = *recipe;
-    open.exclude.clear();
-    open.exclude_types.clear();
-    open.only.clear();
-    wanted = weighted_keys(normalized, open);
+    wanted = weighted_keys(normalized, without_exceptions(*recipe));
     for (NodeId n : normalized.order())
       if (is_layer(normalized.node(n).op)) reasons[key(normalized, n)] = recipe_reason(normalized, n);
   }
@@ -89,7 +85,7 @@ std::vector<LayerReport> report_layers(const Graph& normalized, const Graph& fin
     if (recipe && !row.int8) {
       if (row.wanted && !admitted.contains(k)) {
         row.reason = "excluded";
-        row.detail = "kept in float by --exclude, --exclude-type or --only";
+        row.detail = "kept in float by --exclude, --exclude-type, --only or the recipe file";
       } else if (row.wanted) {
         row.reason = "unsupported-shape";
         row.detail = "no int8 form of this operation takes its shapes and types";

@@ -14,7 +14,7 @@ Result<std::vector<samples::InputSpec>> make_input_specs(const std::vector<Named
     if (samples::is_image_like(type.shape)) image_like.push_back(name);
   }
   for (const auto& [name, given] : options) {
-    if (name.empty() && !given.given().empty() && image_like.size() != 1)
+    if (name.empty() && !given.given().empty() && !given.only_tensors() && image_like.size() != 1)
       return samples::make_error("E205", given.given(), image_like.empty() ? "no input of the model takes pictures" : "the model has several inputs that take pictures",
                                  std::to_string(image_like.size()) + " such inputs", {}, "name the input: --mean INPUT:VALUE");
     if (!name.empty() && std::find(names.begin(), names.end(), name) == names.end())

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "qmath/histogram_kernels.h"
+#include "qmath/cascade_sum.h"
 #include "qmath/rebin.h"
 #include "support/check.h"
 #include "support/json.h"
@@ -37,7 +38,7 @@ std::vector<float> counts_over(const Histogram& old, const BinRange& range, floa
   if (lo == old.lo && hi == old.hi) return old.counts;
   if (old.lo != old.hi) return rebin(old, lo, hi);
   std::vector<float> out = histc(std::span(&old.lo, 1), range, old.counts.size());
-  const float mass = sum32(old.counts);
+  const float mass = cascade_sum(old.counts);
   for (float& count : out) count *= mass;
   return out;
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "qmath/rebin.h"
+#include "qmath/cascade_sum.h"
 
 namespace xpuq::qmath {
 namespace {
@@ -55,7 +55,7 @@ float quantization_error(const Histogram& h, std::size_t first, std::size_t last
     sum += norm_of(minus_half, end - center1, density);
     norm[i] = sum;
   }
-  return sum32(norm);
+  return cascade_sum(norm);
 }
 
 std::vector<float> cumulative(const std::vector<float>& counts) {
@@ -71,7 +71,7 @@ Range search_range(const Histogram& h) {
   if (h.empty()) return {};
   const std::size_t bins = h.counts.size();
   const float bin_width = (h.hi - h.lo) / static_cast<float>(bins);
-  const double total = sum32(h.counts);
+  const double total = cascade_sum(h.counts);
   const std::vector<float> below = cumulative(h.counts);
   double alpha = 0.0, beta = 1.0;
   std::size_t first = 0, last = bins - 1;

@@ -59,20 +59,4 @@ std::vector<float> rebin(const Histogram& from, float new_lo, float new_hi) {
   return out;
 }
 
-float sum32(std::span<const float> v) {
-  constexpr std::size_t kRow = 32, kRowsPerBlock = 16;
-  float inner[kRow] = {}, outer[kRow] = {};
-  std::size_t at = 0;
-  while (at < v.size()) {
-    for (std::size_t r = 0; r < kRowsPerBlock; ++r, at += kRow)
-      for (std::size_t j = 0; j < kRow; ++j) inner[j] += at + j < v.size() ? v[at + j] : 0.0f;
-    for (std::size_t j = 0; j < kRow; ++j) outer[j] += inner[j], inner[j] = 0.0f;
-  }
-  for (std::size_t j = 0; j < kRow; ++j) inner[j] += outer[j];
-  float sum = 0.0f;
-  for (std::size_t lane = 0; lane < 8; ++lane)
-    sum += ((inner[lane] + inner[8 + lane]) + inner[16 + lane]) + inner[24 + lane];
-  return sum;
-}
-
 }  // namespace xpuq::qmath

@@ -18,8 +18,4 @@ std::vector<float> linspace(float start, float end, std::size_t n);
 /// from.lo < from.hi.
 std::vector<float> rebin(const Histogram& from, float new_lo, float new_hi);
 
-/// torch.sum of f32 values in f32: 8 lanes x 4 accumulators over blocks of 16 rows. For 2048 values this is the
-/// reference's order bit for bit; other sizes (`--bins`) are padded with zeros to a multiple of 512.
-float sum32(std::span<const float> v);
-
 }  // namespace xpuq::qmath

@@ -9,61 +9,107 @@
 namespace xpuq {
 namespace {
 
-bool is_conv(const Graph& g, NodeId n, std::size_t rank) {
-  return g.node(n).op == OpKind::conv && g.input_of(n, 0).type.shape.size() == rank;
-}
 bool is_float(const Graph& g, ValueId v) { return g.value(v).type.dtype == DataType::f32; }
 
-/// The state of one annotation pass: flags per node, as the reference keeps them in node.meta.
+/// One annotation pass: a configuration, and which patterns it may touch (3.2). A filter sees all nodes of a pattern.
+struct Stage {
+  ActivationConfig config;
+  std::function<bool(std::span<const NodeId>)> accepts;
+  std::optional<OperatorType> alone = {};  ///< an operator that the reference never quantizes by itself, asked for by name
+};
+
+/// The state of the annotation: flags per node, as the reference keeps them in node.meta.
 class Annotator {
  public:
   Annotator(const Graph& g, const Recipe& recipe)
-      : g_(g), recipe_(recipe), annotated_(node_bound(), false), quantized_output_(node_bound(), false), shares_output_(node_bound(), false) {}
+      : g_(g), recipe_(recipe), annotated_(node_bound(), false), quantized_output_(node_bound(), false), shares_output_(node_bound()) {}
 
   Annotations run() {
-    // The order of the reference: larger patterns first, one sweep over the graph each.
+    for (const Stage& stage : stages()) {
+      stage_ = &stage;
+      annotate_once();
+    }
+    return share();
+  }
+
+ private:
+  std::vector<Stage> stages() const {
+    std::vector<Stage> out;
+    for (const ModuleEntry& e : recipe_.modules)
+      out.push_back({e.config, [this, &e](std::span<const NodeId> nodes) {
+                       return std::all_of(nodes.begin(), nodes.end(), [&](NodeId n) { return in_module(g_, n, e.name); });
+                     }});
+    const auto of_type = [&](OperatorType type, ActivationConfig config) {
+      out.push_back({config,
+                     [this, type](std::span<const NodeId> nodes) {
+                       return std::count_if(nodes.begin(), nodes.end(), [&](NodeId n) { return operator_type(g_, n) == type; }) == 1;
+                     },
+                     type});
+    };
+    for (const OperatorEntry& e : recipe_.operators) of_type(e.type, e.config);
+    const bool has_matmul = std::any_of(recipe_.operators.begin(), recipe_.operators.end(), [](const OperatorEntry& e) { return e.type == OperatorType::matmul; });
+    if (recipe_.quantize_matmul && !has_matmul) of_type(OperatorType::matmul, recipe_.global);
+    // Products of two activations are only quantized where an entry names them.
+    if (recipe_.global)
+      out.push_back({recipe_.global, [this](std::span<const NodeId> nodes) {
+                       return std::none_of(nodes.begin(), nodes.end(), [&](NodeId n) { return g_.node(n).op == OpKind::matmul; });
+                     }});
+    return out;
+  }
+
+  /// The order of the reference: larger patterns first, one sweep over the graph each.
+  void annotate_once() {
     const auto sweep = [&](auto&& rule) {
       for (NodeId n : g_.order()) rule(n);
     };
-    const auto conv2d = [&](NodeId n) { return is_conv(g_, n, 4); };
-    const auto linear = [&](NodeId n) { return g_.node(n).op == OpKind::linear; };
+    const auto is = [&](NodeId n, OperatorType type) { return operator_type(g_, n) == type; };
+    const auto conv2d = [&](NodeId n) { return is(n, OperatorType::conv2d); };
+    const auto linear = [&](NodeId n) { return is(n, OperatorType::linear); };
     sweep([&](NodeId n) { if (conv2d(n)) with_binary(n, true, true); });
     sweep([&](NodeId n) { if (conv2d(n)) with_binary(n, false, true); });
-    sweep([&](NodeId n) { if (conv2d(n) || is_conv(g_, n, 3)) with_unary(n); });
+    sweep([&](NodeId n) { if (conv2d(n) || is(n, OperatorType::conv1d)) with_unary(n); });
     sweep([&](NodeId n) { if (conv2d(n)) alone(n); });
     sweep([&](NodeId n) { if (linear(n)) with_binary(n, true, false); });
     sweep([&](NodeId n) { if (linear(n)) with_binary(n, false, false); });
     sweep([&](NodeId n) { if (linear(n)) with_unary(n); });
     sweep([&](NodeId n) { if (linear(n)) alone(n); });
-    if (recipe_.quantize_matmul) sweep([&](NodeId n) { if (g_.node(n).op == OpKind::matmul) both_inputs(n); });
-    sweep([&](NodeId n) { if (g_.node(n).op == OpKind::mul) same_shape_mul(n); });
+    if (stage_->alone)
+      sweep([&](NodeId n) { if (g_.node(n).op == OpKind::conv && is(n, *stage_->alone)) alone(n); });
+    sweep([&](NodeId n) { if (is(n, OperatorType::matmul)) both_inputs(n); });
+    sweep([&](NodeId n) { if (is(n, OperatorType::mul)) same_shape_mul(n); });
     sweep([&](NodeId n) { propagate(n); });
-    return share();
   }
 
- private:
   std::size_t node_bound() const {
     std::size_t bound = 0;
     for (NodeId n : g_.order()) bound = std::max(bound, static_cast<std::size_t>(n) + 1);
     return bound;
   }
   static std::size_t at(NodeId n) { return static_cast<std::size_t>(n); }
-  bool free(NodeId n) const { return !annotated_[at(n)] && admits(recipe_, g_, n); }
+
+  /// Whether this pass may annotate a pattern of these nodes.
+  bool eligible(std::initializer_list<NodeId> nodes) const {
+    for (NodeId n : nodes)
+      if (annotated_[at(n)] || !admits(recipe_, g_, n)) return false;
+    return stage_->accepts({nodes.begin(), nodes.size()});
+  }
 
   /// conv or linear that can be quantized at all: constant weight, float source that no one quantized already.
   bool weighted(NodeId n) const {
     const Value& wei = g_.input_of(n, 1);
-    return free(n) && wei.is_constant() && wei.type.dtype == DataType::f32 && is_float(g_, g_.node(n).inputs[0]) &&
+    return !annotated_[at(n)] && wei.is_constant() && wei.type.dtype == DataType::f32 && is_float(g_, g_.node(n).inputs[0]) &&
            !g_.input_of(n, 0).is_constant();
   }
-  void observe(NodeId n, std::uint32_t input) { edges_.push_back({n, input}); }
+  void observe(NodeId n, std::uint32_t input) {
+    if (stage_->config) edges_.push_back({{n, input}, *stage_->config});
+  }
   void quantize_weighted(NodeId n) {
     observe(n, 0);
-    weighted_.push_back(n);
+    if (stage_->config) weighted_.push_back(n);
   }
   void close(std::initializer_list<NodeId> nodes) {
     for (NodeId n : nodes) annotated_[at(n)] = true;
-    quantized_output_[at(*(nodes.end() - 1))] = true;
+    if (stage_->config) quantized_output_[at(*(nodes.end() - 1))] = true;
   }
 
   /// conv/linear + add (+ relu). Only a convolution's other operand is observed (3.3).
@@ -76,48 +122,49 @@ class Annotator {
     const NodeId add = uses[0].node;
     for (const Use& u : uses)
       if (u.node != add) return;
-    if (g_.node(add).op != OpKind::add || !free(add)) return;
+    if (g_.node(add).op != OpKind::add) return;
     const std::uint32_t other = g_.node(add).inputs[0] == out && uses.size() == 1 ? 1 : 0;
     if (g_.input_of(add, other).is_constant()) return;
-    NodeId relu = NodeId::none;
-    if (with_relu) {
-      for (const Use& u : g_.uses(g_.node(add).outputs[0]))
-        if (g_.node(u.node).op == OpKind::relu && free(u.node)) relu = u.node;
-      if (relu == NodeId::none) return;
-    }
-    quantize_weighted(n);
-    if (observe_other) {
+    const auto take = [&] {
+      quantize_weighted(n);
+      if (!observe_other) return;
       observe(add, other);
       if (uses.size() == 2) observe(add, 1);
+    };
+    if (!with_relu) {
+      if (!eligible({n, add})) return;
+      take();
+      return close({n, add});
     }
-    if (relu == NodeId::none) close({n, add});
-    else close({n, add, relu});
+    for (const Use& u : g_.uses(g_.node(add).outputs[0])) {
+      if (g_.node(u.node).op != OpKind::relu || !eligible({n, add, u.node})) continue;
+      take();
+      return close({n, add, u.node});
+    }
   }
 
   void with_unary(NodeId n) {
     if (!weighted(n)) return;
-    const bool conv = g_.node(n).op == OpKind::conv;
-    const bool one_d = conv && g_.input_of(n, 0).type.shape.size() == 3;
+    const std::optional<OperatorType> type = operator_type(g_, n);
     for (const Use& u : g_.uses(g_.node(n).outputs[0])) {
       const OpKind op = g_.node(u.node).op;
       const bool fits = op == OpKind::relu ||
-                        (conv && !one_d && (op == OpKind::clip || op == OpKind::hardswish || op == OpKind::silu)) ||
-                        (!conv && (op == OpKind::leaky_relu || op == OpKind::tanh || op == OpKind::gelu));
-      if (!fits || !free(u.node)) continue;
+                        (type == OperatorType::conv2d && (op == OpKind::clip || op == OpKind::hardswish || op == OpKind::silu)) ||
+                        (type == OperatorType::linear && (op == OpKind::leaky_relu || op == OpKind::tanh || op == OpKind::gelu));
+      if (!fits || !eligible({n, u.node})) continue;
       quantize_weighted(n);
-      close({n, u.node});
-      return;
+      return close({n, u.node});
     }
   }
 
   void alone(NodeId n) {
-    if (!weighted(n)) return;
+    if (!weighted(n) || !eligible({n})) return;
     quantize_weighted(n);
     close({n});
   }
 
   void both_inputs(NodeId n) {
-    if (!free(n) || g_.input_of(n, 0).is_constant() || g_.input_of(n, 1).is_constant() || !is_float(g_, g_.node(n).inputs[0])) return;
+    if (!eligible({n}) || g_.input_of(n, 0).is_constant() || g_.input_of(n, 1).is_constant() || !is_float(g_, g_.node(n).inputs[0])) return;
     observe(n, 0);
     observe(n, 1);
     close({n});
@@ -144,11 +191,10 @@ class Annotator {
   /// Operations that pass int8 through when their producers end a quantized pattern (3.4).
   void propagate(NodeId n) {
     const Node& node = g_.node(n);
-    if (node.inputs.empty() || !free(n) || !is_float(g_, node.inputs[0])) return;
+    if (node.inputs.empty() || !is_float(g_, node.inputs[0]) || !passes_int8(node.op) || !eligible({n})) return;
+    if (!stage_->config) return close({n});
     switch (node.op) {
       case OpKind::max_pool:
-        if (recipe_.family != RecipeFamily::x86) return;
-        [[fallthrough]];
       case OpKind::avg_pool:
       case OpKind::adaptive_avg_pool:
         if (!from_quantized(node.inputs[0])) return;
@@ -169,44 +215,62 @@ class Annotator {
       default: return;
     }
     close({n});
-    shares_output_[at(n)] = true;
+    shares_output_[at(n)] = stage_->config;
   }
+
+  bool passes_int8(OpKind op) const {
+    switch (op) {
+      case OpKind::avg_pool: case OpKind::adaptive_avg_pool: case OpKind::concat: case OpKind::flatten: return true;
+      case OpKind::max_pool: return recipe_.family == RecipeFamily::x86;
+      default: return false;
+    }
+  }
+
+  /// A value under one scheme: what an observer looks at.
+  using Key = std::pair<std::uint32_t, qmath::Scheme>;
+  static Key key(ValueId v, qmath::Scheme scheme) { return {static_cast<std::uint32_t>(v), scheme}; }
 
   /// Which observed values are one observer: all edges of one value; the inputs and the output of a pass-through (3.5).
   Annotations share() const {
-    std::map<std::uint32_t, std::uint32_t> parent;  // union-find over value ids
-    const std::function<std::uint32_t(std::uint32_t)> root = [&](std::uint32_t v) {
-      const auto it = parent.find(v);
-      return it == parent.end() || it->second == v ? v : root(it->second);
+    std::map<Key, Key> parent;  // union-find
+    const std::function<Key(Key)> root = [&](Key k) {
+      const auto it = parent.find(k);
+      return it == parent.end() || it->second == k ? k : root(it->second);
     };
-    const auto unite = [&](ValueId a, ValueId b) {
-      const std::uint32_t ra = root(static_cast<std::uint32_t>(a)), rb = root(static_cast<std::uint32_t>(b));
+    const auto unite = [&](Key a, Key b) {
+      const Key ra = root(a), rb = root(b);
       parent[std::max(ra, rb)] = std::min(ra, rb);
     };
 
-    std::map<std::uint32_t, ObservedValue> found;  // by value id
-    const auto observed = [&](ValueId v) -> ObservedValue& {
-      return found.try_emplace(static_cast<std::uint32_t>(v), ObservedValue{v, 0, false, {}}).first->second;
+    std::map<Key, ObservedValue> found;
+    const auto observed = [&](ValueId v, qmath::Scheme scheme) -> ObservedValue& {
+      return found.try_emplace(key(v, scheme), ObservedValue{v, 0, scheme, false, {}}).first->second;
     };
-    for (const Use& e : edges_) observed(g_.node(e.node).inputs[e.index]).readers.push_back(e);
+    for (const Edge& e : edges_) observed(g_.node(e.use.node).inputs[e.use.index], e.scheme).readers.push_back(e.use);
     for (NodeId n : g_.order()) {
-      if (!shares_output_[at(n)]) continue;
+      const ActivationConfig& shared = shares_output_[at(n)];
+      if (!shared) continue;
       const Node& node = g_.node(n);
-      observed(node.outputs[0]).all_readers = true;
-      unite(node.inputs[0], node.outputs[0]);
-      for (ValueId v : node.inputs) unite(node.inputs[0], v);
+      observed(node.outputs[0], *shared).all_readers = true;
+      unite(key(node.inputs[0], *shared), key(node.outputs[0], *shared));
+      for (ValueId v : node.inputs) unite(key(node.inputs[0], *shared), key(v, *shared));
     }
 
     Annotations out;
     out.weighted = weighted_;
-    std::map<std::uint32_t, std::uint32_t> group_of_root;
+    std::map<Key, std::uint32_t> group_of_root;
     const auto emit = [&](ValueId v) {
-      const auto it = found.find(static_cast<std::uint32_t>(v));
-      if (it == found.end()) return;
-      const auto [group, fresh] = group_of_root.try_emplace(root(static_cast<std::uint32_t>(v)), out.groups);
-      if (fresh) ++out.groups;
-      it->second.group = group->second;
-      out.observed.push_back(it->second);
+      // An output observer comes first: what else looks at the value sees what it leaves.
+      std::vector<ObservedValue*> here;
+      for (qmath::Scheme scheme : {qmath::Scheme::affine, qmath::Scheme::symmetric})
+        if (const auto it = found.find(key(v, scheme)); it != found.end()) here.push_back(&it->second);
+      std::stable_sort(here.begin(), here.end(), [](const ObservedValue* a, const ObservedValue* b) { return a->all_readers > b->all_readers; });
+      for (ObservedValue* o : here) {
+        const auto [group, fresh] = group_of_root.try_emplace(root(key(v, o->scheme)), out.groups);
+        if (fresh) ++out.groups;
+        o->group = group->second;
+        out.observed.push_back(*o);
+      }
     };
     for (ValueId v : g_.inputs()) emit(v);
     for (NodeId n : g_.order())
@@ -214,10 +278,17 @@ class Annotator {
     return out;
   }
 
+  struct Edge {
+    Use use;
+    qmath::Scheme scheme;
+  };
+
   const Graph& g_;
   const Recipe& recipe_;
-  std::vector<bool> annotated_, quantized_output_, shares_output_;
-  std::vector<Use> edges_;
+  const Stage* stage_ = nullptr;
+  std::vector<bool> annotated_, quantized_output_;
+  std::vector<ActivationConfig> shares_output_;  ///< pass-through nodes, with the scheme that they were given
+  std::vector<Edge> edges_;
   std::vector<NodeId> weighted_;
 };
 

@@ -8,10 +8,11 @@
 
 namespace xpuq {
 
-/// One observed value. Every value has exactly one observer, however many readers want it quantized.
+/// One observed value. A value has one observer for each scheme that its readers ask for, however many they are.
 struct ObservedValue {
   ValueId value;
   std::uint32_t group;        ///< observers with the same group are one object
+  qmath::Scheme scheme;
   bool all_readers;           ///< an output observer: every reader, model outputs included, sees the quantized value
   std::vector<Use> readers;   ///< the readers that see the quantized value, when not all
 };

@@ -43,19 +43,24 @@ Result<Change> convert_quantize(Graph& graph, const PassContext& context) {
   const Quantization& quantization = *context.quantization;
   const Annotations annotations = annotate(graph, quantization.recipe);
 
-  std::vector<std::vector<ValueId>> members(annotations.groups);
-  for (const ObservedValue& o : annotations.observed) members[o.group].push_back(o.value);
+  std::vector<std::vector<std::string>> members(annotations.groups);
+  std::vector<qmath::Scheme> schemes(annotations.groups);
+  for (const ObservedValue& o : annotations.observed) {
+    members[o.group].push_back(graph.value(o.value).name);
+    schemes[o.group] = o.scheme;
+  }
   std::vector<qmath::TensorQuant> qparams;
-  for (const auto& group : members) {
-    std::vector<std::string> names;
-    for (ValueId v : group) names.push_back(graph.value(v).name);
-    XPUQ_ASSIGN(qmath::TensorQuant q, choose_group_qparams(quantization, names));
+  for (std::uint32_t group = 0; group < annotations.groups; ++group) {
+    const std::vector<std::string>& names = members[group];
+    XPUQ_ASSIGN(qmath::TensorQuant q, choose_group_qparams(quantization, names, schemes[group]));
     if (q.at_floor) context.note("value '" + names[0] + "' is so small that its scale was raised to 2^-12");
     qparams.push_back(q);
   }
 
   Rewriter rw(graph);
   const Successors successors(graph);
+  ValueId output_observed = ValueId::none;  // a value whose readers all see its quantized form, and that form
+  ValueId left_by_output_observer = ValueId::none;
   for (const ObservedValue& o : annotations.observed) {
     const std::string name = graph.value(o.value).name;
     std::vector<Use> readers = o.readers;
@@ -65,8 +70,15 @@ Result<Change> convert_quantize(Graph& graph, const PassContext& context) {
     }
     const NodeId producer = graph.value(o.value).producer;
     const std::vector<std::string> origin = producer == NodeId::none ? std::vector<std::string>{} : graph.node(producer).origin;
-    const ValueId q = rw.insert_before(successors.after(producer), OpKind::quantize, {o.value}, quantize_attributes(qparams[o.group]),
+    ValueId source = o.value;
+    if (o.value == output_observed)  // observed by another scheme as well: that observer looks at what this one leaves
+      source = rw.insert_before(successors.after(producer), OpKind::dequantize, {left_by_output_observer}, {{"to", std::string("f32")}}, name + ".dq", origin);
+    const ValueId q = rw.insert_before(successors.after(producer), OpKind::quantize, {source}, quantize_attributes(qparams[o.group]),
                                        name + ".q", origin);
+    if (o.all_readers) {
+      output_observed = o.value;
+      left_by_output_observer = q;
+    }
     // A reader that takes the value twice (c + c) gets one dequantize.
     std::map<NodeId, ValueId> per_reader;
     for (const Use& use : readers) {

@@ -12,10 +12,12 @@ ObservationPlan plan_observation(const Graph& graph) {
   std::set<std::uint32_t> wanted;
   std::set<std::vector<std::uint32_t>> groups;  // as value ids, in update order
   for (RecipeFamily family : {RecipeFamily::xpu, RecipeFamily::x86}) {
-    for (bool matmul : {false, true}) {
+    for (bool everything : {false, true}) {
       Recipe recipe;
       recipe.family = family;
-      recipe.quantize_matmul = matmul;
+      if (everything)
+        for (OperatorType type : {OperatorType::matmul, OperatorType::conv1d, OperatorType::conv3d})
+          recipe.operators.push_back({type, qmath::Scheme::affine});
       const Annotations a = annotate(graph, recipe);
       std::map<std::uint32_t, std::vector<std::uint32_t>> members;
       for (const ObservedValue& o : a.observed) {
@@ -25,6 +27,17 @@ ObservationPlan plan_observation(const Graph& graph) {
       for (auto& [group, list] : members)
         if (list.size() > 1) groups.insert(list);
     }
+  }
+  // Of two convolutions that are added, the first takes the sum and the second is observed. A recipe that keeps the
+  // first in float turns that round.
+  const auto by_conv = [&](ValueId v) {
+    const Node* producer = graph.producer(v);
+    return producer && producer->op == OpKind::conv;
+  };
+  for (NodeId n : graph.order()) {
+    const Node& node = graph.node(n);
+    if (node.op != OpKind::add || !by_conv(node.inputs[0]) || !by_conv(node.inputs[1])) continue;
+    for (ValueId v : node.inputs) wanted.insert(static_cast<std::uint32_t>(v));
   }
   ObservationPlan plan;
   std::map<std::uint32_t, std::uint32_t> index;

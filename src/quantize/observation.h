@@ -15,7 +15,8 @@ struct ObservationPlan {
   std::vector<std::vector<std::uint32_t>> groups;   ///< indices into `values`, in update order; only groups of several
 };
 
-/// The union of what both recipe families, with and without matmul, would observe on a normalized graph.
+/// The union of what both recipe families would observe on a normalized graph, with and without the operators that are
+/// quantized only on request, and whichever layers are kept in float.
 ObservationPlan plan_observation(const Graph& graph);
 
 /// Names of a group's values in update order: the key under which a profile keeps its statistics.

@@ -18,6 +18,7 @@ struct Quantization {
 /// Scale and zero point of the values that share one observer, named in update order. Uses the statistics of exactly
 /// this group when the profile has them, else joins those of its members (pt2e-semantics 3.5: a shared observer is
 /// updated by each value in turn). E407 names a value that the profile lacks; E405 one whose statistics are unusable.
-Result<qmath::TensorQuant> choose_group_qparams(const Quantization& quantization, const std::vector<std::string>& members);
+Result<qmath::TensorQuant> choose_group_qparams(const Quantization& quantization, const std::vector<std::string>& members,
+                                                qmath::Scheme scheme);
 
 }  // namespace xpuq

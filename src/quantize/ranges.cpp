@@ -5,7 +5,8 @@
 
 namespace xpuq {
 
-Result<qmath::TensorQuant> choose_group_qparams(const Quantization& quantization, const std::vector<std::string>& members) {
+Result<qmath::TensorQuant> choose_group_qparams(const Quantization& quantization, const std::vector<std::string>& members,
+                                                qmath::Scheme scheme) {
   const Profile& profile = *quantization.profile;
   XPUQ_ASSIGN(const qmath::RangeRule rule, qmath::parse_range_rule(quantization.recipe.method.empty() ? profile.method : quantization.recipe.method));
 
@@ -37,7 +38,7 @@ Result<qmath::TensorQuant> choose_group_qparams(const Quantization& quantization
   };
   const auto range = qmath::select_range(*state, rule);
   if (!range) return named(range.error());
-  auto q = qmath::choose_qparams(range->lo, range->hi, quantization.recipe.scheme);
+  auto q = qmath::choose_qparams(range->lo, range->hi, scheme);
   if (!q) return named(q.error());
   return *q;
 }

@@ -1,10 +1,13 @@
 // Pools (ops/pool.cpp). Float averages: sum and division in f64, rounded once. Int8 averages: acc = exact sum of
 // (q - zero_point), q = clamp(rne(fl((float)acc / (float)count)) + zero_point), which equals dequantize, pool, quantize
-// with the same scale up to ties. Int8 maxima are taken on the codes, whose order is that of the reals.
+// with the same scale but for ties, where PyTorch's f32 sum decides (qmath/average.h). Int8 maxima are taken on the
+// codes, whose order is that of the reals.
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <vector>
 
+#include "qmath/average.h"
 #include "reference/element.h"
 #include "reference/groups.h"
 #include "reference/spatial.h"
@@ -18,23 +21,45 @@ struct Box {
   std::int64_t count;
 };
 
-template <class T>
-T average(const T* plane, const Triple& size, const Box& box, std::int32_t zero_point) {
-  std::conditional_t<kIsFloat<T>, double, std::int64_t> acc = 0;
+template <class T, class Visit>
+void for_each_tap(const T* plane, const Triple& size, const Box& box, const Visit& visit) {
   for (std::int64_t d = box.first[0]; d < box.last[0]; ++d)
     for (std::int64_t h = box.first[1]; h < box.last[1]; ++h)
-      for (std::int64_t w = box.first[2]; w < box.last[2]; ++w) {
-        const T v = plane[offset(size, d, h, w)];
-        if constexpr (kIsFloat<T>) acc += static_cast<float>(v);
-        else acc += v - zero_point;
-      }
-  if constexpr (kIsFloat<T>) {
-    return T(static_cast<float>(acc / static_cast<double>(box.count)));
-  } else {
-    const float q =
-        std::nearbyint(static_cast<float>(acc) / static_cast<float>(box.count)) + static_cast<float>(zero_point);
-    return static_cast<T>(q < -128.0f ? -128.0f : q > 127.0f ? 127.0f : q);
+      for (std::int64_t w = box.first[2]; w < box.last[2]; ++w) visit(plane[offset(size, d, h, w)]);
+}
+
+template <class T>
+T float_average(const T* plane, const Triple& size, const Box& box) {
+  double acc = 0;
+  for_each_tap(plane, size, box, [&](T v) { acc += static_cast<float>(v); });
+  return T(static_cast<float>(acc / static_cast<double>(box.count)));
+}
+
+std::int8_t int8_average(const std::int8_t* plane, const Triple& size, const Box& box, qmath::AverageOrder order,
+                         const QuantParams& quant) {
+  const std::int32_t zero_point = quant.zero_points[0];
+  std::int64_t acc = 0;
+  for_each_tap(plane, size, box, [&](std::int8_t v) { acc += v - zero_point; });
+  const float mean = static_cast<float>(acc) / static_cast<float>(box.count);
+  if (qmath::is_tie(mean)) {
+    std::vector<std::int32_t> offsets;
+    for_each_tap(plane, size, box, [&](std::int8_t v) { offsets.push_back(v - zero_point); });
+    const qmath::AverageWindow window{.order = order,
+                                      .taps = static_cast<std::int64_t>(offsets.size()),
+                                      .divisor = static_cast<float>(box.count),
+                                      .height = static_cast<float>(box.last[1] - box.first[1]),
+                                      .width = static_cast<float>(box.last[2] - box.first[2])};
+    return static_cast<std::int8_t>(qmath::average_of_tie(window, quant.scales[0], zero_point,
+                                                          [&](std::int64_t i) { return offsets[static_cast<std::size_t>(i)]; }));
   }
+  const float q = std::nearbyint(mean) + static_cast<float>(zero_point);
+  return static_cast<std::int8_t>(q < -128.0f ? -128.0f : q > 127.0f ? 127.0f : q);
+}
+
+template <class T>
+T average(const T* plane, const Triple& size, const Box& box, qmath::AverageOrder order, const TensorType& src) {
+  if constexpr (kIsFloat<T>) return float_average(plane, size, box);
+  else return int8_average(plane, size, box, order, *src.quant);
 }
 
 template <class T>
@@ -100,18 +125,18 @@ void pool(const OpCall& call) {
   const Attributes& a = *call.attributes;
   const TensorType& src = *call.inputs[0].type;
   const Spatial s = read_spatial(a, src.shape, call.outputs[0].type->shape, a.get_ints("kernel"));
-  const std::int32_t zero_point = src.quant ? src.quant->zero_points[0] : 0;
   if (call.kind == OpKind::max_pool) {
     for_each_output<T>(call, s.in, s.out, [&](const T* plane, const Triple& o) { return largest(plane, s, o); });
   } else if (call.kind == OpKind::avg_pool) {
     const Ints& ends = a.get_ints("pads_end");
     const Triple pads_end = as_triple(ends.data(), ends.data() + ends.size(), 0);
     for_each_output<T>(call, s.in, s.out, [&](const T* plane, const Triple& o) {
-      return average(plane, s.in, average_box(s, pads_end, o, a), zero_point);
+      return average(plane, s.in, average_box(s, pads_end, o, a), qmath::AverageOrder::window, src);
     });
   } else {
+    const auto order = volume(s.out) == 1 ? qmath::AverageOrder::mean : qmath::AverageOrder::adaptive;
     for_each_output<T>(call, s.in, s.out, [&](const T* plane, const Triple& o) {
-      return average(plane, s.in, adaptive_box(s.in, s.out, o), zero_point);
+      return average(plane, s.in, adaptive_box(s.in, s.out, o), order, src);
     });
   }
 }

@@ -29,6 +29,8 @@ struct PreprocessingOptions {
 
   /// "--mean, --std": what was given, for messages; empty when nothing was.
   std::string given() const;
+  /// Nothing but `--preset none`, which fits every input: its operands are tensors.
+  bool only_tensors() const { return given() == "--preset" && preset == "none"; }
 };
 
 /// The layout a shape suggests: nchw when the second dimension is 1 or 3, else nhwc when the last one is, else nchw.

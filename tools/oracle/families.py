@@ -207,40 +207,46 @@ def seed_of(name: str) -> int:
     return zlib.crc32(name.encode()) & 0xFFFF
 
 
-def smooth_pictures(count: int, channels: int, height: int, width: int, generator: torch.Generator) -> torch.Tensor:
-    """Sums of random grids from coarse to fine, each half as strong per octave; colour and contrast vary."""
-    total = torch.zeros(count, channels, height, width)
-    cells, strength = 2, 1.0
-    while cells <= min(height, width):
-        grid = torch.randn(count, channels, cells, cells, generator=generator)
-        total += strength * F.interpolate(grid, (height, width), mode="bilinear", align_corners=False)
+def octaves(count: int, shape: tuple, first: int, last: int, generator: torch.Generator) -> torch.Tensor:
+    """Sums of random grids of first, 2 first, ... last cells a side, each 0.6 as strong as the one before."""
+    total, cells, strength = torch.zeros(count, *shape), first, 1.0
+    while cells <= last:
+        grid = torch.randn(count, shape[0], cells, cells, generator=generator)
+        total += strength * F.interpolate(grid, shape[1:], mode="bilinear", align_corners=False)
         cells, strength = 2 * cells, 0.6 * strength
-    contrast = 0.5 + torch.rand(count, 1, 1, 1, generator=generator)
-    offset = 0.5 * torch.randn(count, channels, 1, 1, generator=generator)
-    return (0.8 * contrast * total + offset).clamp(-2.2, 2.7)
+    return total
 
 
-def draw(item: Input, count: int, generator: torch.Generator) -> torch.Tensor:
-    """count samples along the first axis; the batch of `shape` is one."""
-    if item.kind == "token":
-        return torch.randint(1, item.vocabulary, (count, *item.shape[1:]), generator=generator)
+def draw(item: Input, labels: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """One sample per label along the first axis; what a label looks like does not depend on the generator."""
+    count, fixed = len(labels), torch.Generator().manual_seed(5)
+    if item.kind == "token":  # a label prefers a tenth of the vocabulary
+        plain = torch.randint(1, item.vocabulary, (count, *item.shape[1:]), generator=generator)
+        tenth = item.vocabulary // CLASSES
+        liked = labels[:, None] * tenth + plain % tenth
+        return torch.where(torch.rand(plain.shape, generator=generator) < 0.4, liked, plain).clamp(min=1)
     if item.kind == "mask":
         length = torch.randint(item.shape[1] // 2, item.shape[1] + 1, (count, 1), generator=generator)
         return (torch.arange(item.shape[1])[None] < length).to(torch.int64)
-    return smooth_pictures(count, *item.shape[1:], generator)
+    shape = item.shape[1:]
+    pattern = octaves(CLASSES, shape, 1, 4, fixed)[labels]
+    contrast = 0.8 + 0.4 * torch.rand(count, 1, 1, 1, generator=generator)
+    return (0.6 * contrast * pattern + 0.3 * octaves(count, shape, 2, 64, generator)).clamp(-2.2, 2.7)
+
+
+def labelled(name: str, count: int, seed: int):
+    generator = torch.Generator().manual_seed(seed_of(name) * 1000 + seed)
+    labels = torch.randint(0, CLASSES, (count,), generator=generator)
+    return {key: draw(item, labels, generator) for key, item in FAMILIES[name].inputs.items()}, labels
 
 
 def samples(name: str, count: int, seed: int) -> dict:
     """name of input -> array of `count` samples."""
-    generator = torch.Generator().manual_seed(seed_of(name) * 1000 + seed)
-    return {key: draw(item, count, generator).numpy() for key, item in FAMILIES[name].inputs.items()}
+    return {key: value.numpy() for key, value in labelled(name, count, seed)[0].items()}
 
 
 def example(name: str) -> tuple:
     return tuple(torch.from_numpy(v) for v in samples(name, 1, 0).values())
-
-
-NORMS = (nn.modules.batchnorm._BatchNorm, nn.LayerNorm)
 
 
 def enliven(model: nn.Module) -> None:
@@ -250,15 +256,21 @@ def enliven(model: nn.Module) -> None:
     would leave the reference with ranges at its floor.
     """
     for module in model.modules():
+        if getattr(module, "bias", None) is not None:
+            nn.init.normal_(module.bias, std=0.1)
         if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+            side = module.weight[0, 0].numel() ** 0.5
+            if side > 1:
+                # Smooth filters, as trained ones are: pictures are smooth, and batch norm blows up what little is left.
+                level = module.weight.mean((2, 3), keepdim=True) * side
+                module.weight.mul_(0.5).add_(level).div_(side + 0.5)
         elif isinstance(module, nn.Linear):
             nn.init.normal_(module.weight, std=1.5 * module.in_features**-0.5)
         elif isinstance(module, nn.Embedding):
             nn.init.normal_(module.weight)
         elif isinstance(module, nn.LayerNorm):
             nn.init.uniform_(module.weight, 0.8, 1.2)
-            nn.init.normal_(module.bias, std=0.1)
         else:
             for key, value in module.named_parameters(recurse=False):
                 if "layer_scale" in key:
@@ -272,31 +284,53 @@ ACTIVATIONS = (nn.ReLU, nn.ReLU6, nn.Hardtanh, nn.Hardswish, nn.SiLU, nn.GELU)
 
 def linear_norms(model: nn.Module, inputs: tuple) -> set:
     """Batch norms that no activation module follows: ends of residual branches, for the most part."""
-    ends, read = {}, set()
-    hooks = []
+    made, read, hooks = {}, set(), []  # made keeps the tensors alive, so that their ids stay theirs
+
+    def norm_hook(module, _, out):
+        made[id(out)] = (module, out)
+
+    def activation_hook(_, args):
+        if id(args[0]) in made:
+            read.add(made[id(args[0])][0])
+
     for module in model.modules():
         if isinstance(module, nn.BatchNorm2d):
-            hooks.append(module.register_forward_hook(lambda mod, _, out: ends.__setitem__(mod, out)))
+            hooks.append(module.register_forward_hook(norm_hook))
         elif isinstance(module, ACTIVATIONS):
-            hooks.append(module.register_forward_pre_hook(lambda _, args: read.add(id(args[0])) and None))
+            hooks.append(module.register_forward_pre_hook(activation_hook))
     model(*inputs)
     for hook in hooks:
         hook.remove()
-    return {norm for norm, out in ends.items() if id(out) not in read}
+    return {norm for norm, _ in made.values()} - read
 
 
-def centre(model: nn.Module, inputs: tuple) -> None:
-    """Takes the mean answer out of the last biased layer, so that the classes differ between samples."""
+def fit_head(model: nn.Module, inputs: tuple, labels: torch.Tensor) -> None:
+    """Solves the classifier by ridge regression, so that answers have the margins of a trained network.
+
+    Without a linear layer of CLASSES answers at the end, takes the mean out of the last biased layer instead.
+    """
     heads = [m for m in model.modules() if isinstance(m, (nn.Linear, nn.Conv2d)) and m.bias is not None]
     seen = {}
-    hooks = [m.register_forward_hook(lambda mod, _, out: seen.__setitem__(mod, out)) for m in heads]
-    model(*inputs)
+    hooks = [m.register_forward_hook(lambda mod, args, out: seen.__setitem__(mod, (args[0], out))) for m in heads]
+    answer = model(*inputs)
     for hook in hooks:
         hook.remove()
     last = list(seen)[-1]
-    out = seen[last]
-    axes = [i for i in range(out.dim()) if i != (1 if isinstance(last, nn.Conv2d) else out.dim() - 1)]
-    last.bias -= out.mean(axes)
+    features, out = seen[last]
+    if isinstance(last, nn.Linear) and isinstance(answer, torch.Tensor) and answer.shape == (len(labels), CLASSES):
+        features = features.reshape(len(labels), -1).double()
+        wanted = 5 * F.one_hot(labels, CLASSES).double()
+        mean, goal = features.mean(0), wanted.mean(0)
+        features, wanted = features - mean, wanted - goal
+        square = features.T @ features
+        ridge = 0.3 * square.trace() / len(square) * torch.eye(len(square), dtype=torch.float64)
+        weight = torch.linalg.solve(square + ridge, features.T @ wanted).T
+        last.weight.copy_(weight)
+        last.bias.copy_(goal - weight @ mean)
+    else:
+        last.bias -= out.mean(
+            [i for i in range(out.dim()) if i != (1 if isinstance(last, nn.Conv2d) else out.dim() - 1)]
+        )
 
 
 @torch.no_grad()
@@ -304,10 +338,12 @@ def make(name: str) -> nn.Module:
     torch.manual_seed(seed_of(name))
     model = FAMILIES[name].build().eval()
     enliven(model)
-    inputs = tuple(torch.from_numpy(v) for v in samples(name, 32, 99).values())
-    ends = linear_norms(model, inputs) if FAMILIES[name].residual else set()
-    settle_batch_norm(model, None, seed_of(name), inputs=inputs, ends=ends)
-    centre(model, inputs)
+    drawn, labels = labelled(name, 256, 99)
+    inputs = tuple(drawn.values())
+    few = tuple(v[:32] for v in inputs)
+    ends = linear_norms(model, few) if FAMILIES[name].residual else set()
+    settle_batch_norm(model, None, seed_of(name), inputs=few, ends=ends)
+    fit_head(model, inputs, labels)
     for value in model.parameters():
         value.requires_grad_(False)
     return model.eval()

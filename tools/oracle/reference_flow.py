@@ -152,6 +152,19 @@ class Multiplications(torch.fx.Interpreter):
         return result.numel() * args[1 if "addmm" in name else 0].shape[-1]
 
 
+class Exact(torch.fx.Interpreter):
+    """Sums convolutions and linear layers in f64: how far the reference's answers hang on its f32 kernels."""
+
+    def call_function(self, function, args, kwargs):
+        if str(function).startswith(("aten.conv", "aten.linear")):
+            wide = [a.double() if isinstance(a, torch.Tensor) else a for a in args]
+            return super().call_function(function, tuple(wide), kwargs).float()
+        return super().call_function(function, args, kwargs)
+
+    def __call__(self, *args):
+        return self.run(*args)
+
+
 def outputs_of(module, tests) -> list:
     """Outputs stacked over the samples, one array each."""
     count = len(tests[0])
@@ -176,6 +189,7 @@ def reference(archive: str, calibration: list, tests: list):
     observers = observers_of(prepared)
     converted = convert_pt2e(prepared)
     answers |= {f"int8_{k}": v for k, v in enumerate(outputs_of(converted, tests))}
+    answers |= {f"exact_{k}": v for k, v in enumerate(outputs_of(Exact(converted), tests))}
     counter = Multiplications(converted)
     counter.run(*(torch.from_numpy(t[:1]) for t in tests))
     description = {

@@ -67,9 +67,12 @@ def observers_of(prepared):
         if hasattr(observer, "ch_axis"):  # a weight: see "weights"
             continue
         scale, zero = observer.calculate_qparams()
+        value = node.args[0]
+        while value.op == "call_module":  # one observer behind another: where their specs differ
+            value = value.args[0]
         rows.append(
             {
-                "value": node.args[0].name,
+                "value": value.name,
                 "consumers": [user.name for user in node.users],
                 "group": groups.setdefault(id(observer), len(groups)),
                 "scale": hexf(scale),

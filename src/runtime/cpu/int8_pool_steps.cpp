@@ -1,10 +1,12 @@
 // max_pool, avg_pool and adaptive_avg_pool on u8 codes in channels_last order: one pass over the channels of each pixel
-// of a window. Averages are the exact sum over the real elements, then clamp(rne(sum / count) + zero point).
+// of a window. Averages are the exact sum over the real elements, then clamp(rne(sum / count) + zero point); ties, which
+// only windows of an even number of elements have, are settled as PyTorch's f32 sum settles them (qmath/average.h).
 #include <algorithm>
 #include <array>
 #include <optional>
 
 #include "ops/window.h"
+#include "qmath/average.h"
 #include "runtime/cpu/parallel.h"
 #include "runtime/cpu/steps.h"
 #include "runtime/cpu/strided_copy.h"
@@ -59,12 +61,15 @@ class Int8PoolStep final : public StepImpl {
  public:
   explicit Int8PoolStep(const StepContext& c)
       : src_(c.in_value(0)), dst_(c.out_value()), axes_(reach_of(c)), maximum_(c.op() == OpKind::max_pool),
-        zero_point_(stored_zero_point(c.in(0))), s8_zero_point_(static_cast<float>(zero_point_ - 128)) {
+        zero_point_(stored_zero_point(c.in(0))), s8_zero_point_(static_cast<float>(zero_point_ - 128)),
+        scale_(c.in(0).quant->scales[0]) {
     const Shape& in = c.in(0).shape;
     batch_ = in[0];
     channels_ = in[1];
     for (std::size_t i = 2; i < in.size(); ++i) in_size_[i + 3 - in.size()] = in[i];
     if (c.attributes().has("divisor_override")) divisor_ = c.attributes().get_int("divisor_override", 1);
+    if (c.op() == OpKind::adaptive_avg_pool)
+      order_ = c.out().elements() == batch_ * channels_ ? qmath::AverageOrder::mean : qmath::AverageOrder::adaptive;
     include_padding_ = c.attributes().get_int("count_include_pad", 0) != 0;
     TensorType last = c.in(0);
     last.layout = Layout::channels_last;
@@ -133,25 +138,42 @@ class Int8PoolStep final : public StepImpl {
       for (std::int64_t c = 0; c < count; ++c) sums[c] += x[c];
     });
     const std::int64_t divisor = divisor_ > 0 ? divisor_ : include_padding_ ? d.padded * h.padded * w.padded : inside;
-    store(sums, count, static_cast<float>(divisor), out);
+    if (!store(sums, count, static_cast<float>(divisor), out)) return;
+    const qmath::AverageWindow window{.order = order_, .taps = inside, .divisor = static_cast<float>(divisor),
+                                      .height = static_cast<float>(h.count()), .width = static_cast<float>(w.count())};
+    const std::int64_t rows = h.count(), columns = w.count();
+    for (std::int64_t c = 0; c < count; ++c) {
+      if (!qmath::is_tie(static_cast<float>(sums[c]) / window.divisor)) continue;
+      const auto offset = [&](std::int64_t i) {
+        const std::int64_t z = d.first + i / (rows * columns), y = h.first + i / columns % rows, x = w.first + i % columns;
+        const std::int64_t at = ((n * in_size_[0] + z) * in_size_[1] + y) * in_size_[2] + x;
+        return src[at * channels_ + channel + c] - zero_point_;
+      };
+      out[c] = static_cast<std::uint8_t>(qmath::average_of_tie(window, scale_, zero_point_ - 128, offset) + 128);
+    }
   }
 
-  void store(const std::int32_t* sums, std::int64_t count, float divisor, std::uint8_t* out) const {
+  /// Says whether one of the averages lies between two codes.
+  bool store(const std::int32_t* sums, std::int64_t count, float divisor, std::uint8_t* out) const {
+    std::int32_t ties = 0;
     for (std::int64_t c = 0; c < count; ++c) {
       // Adding and taking off 1.5 * 2^23 rounds to the nearest even integer; sums / divisor is below 2^22 unless
       // divisor_override makes it not an average, and then the clamp keeps it exact.
       float mean = static_cast<float>(sums[c]) / divisor;
       mean = std::min(std::max(mean, -1024.0f), 1024.0f);
-      const float code = (mean + 12582912.0f) - 12582912.0f + s8_zero_point_;
+      const float whole = (mean + 12582912.0f) - 12582912.0f, code = whole + s8_zero_point_;
+      ties |= std::abs(mean - whole) == 0.5f;
       out[c] = static_cast<std::uint8_t>(static_cast<std::int32_t>(std::min(std::max(code, -128.0f), 127.0f)) + 128);
     }
+    return ties != 0;
   }
 
   std::uint32_t src_, dst_;
   Axes axes_;
   bool maximum_;
   std::int32_t zero_point_;
-  float s8_zero_point_;
+  float s8_zero_point_, scale_;
+  qmath::AverageOrder order_ = qmath::AverageOrder::window;
   std::int64_t batch_ = 1, channels_ = 1;
   std::array<std::int64_t, 3> in_size_{1, 1, 1};
   std::int64_t divisor_ = 0;

@@ -144,7 +144,7 @@ err "E205: --strict"
 name "compile: precision of a later version"
 run xpuq-compile "$MODELS/digits.onnx" --precision int4
 status 2
-err "expected: int8, f32"
+err "expected: int8, int8-bf16, f32, bf16"
 
 name "compile: --dry-run writes nothing"
 run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal -o dry.xpuq --dry-run

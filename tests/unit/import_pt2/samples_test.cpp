@@ -140,14 +140,13 @@ TEST_CASE("notes tell what was dropped", "[pt2]") {
 
 TEST_CASE("all model families import", "[pt2]") {
   int count = 0;
-  for (const auto& folder : std::filesystem::directory_iterator(std::string(XPUQ_FIXTURES) + "/models"))
-    for (const auto& file : std::filesystem::directory_iterator(folder)) {
-      if (file.path().extension() != ".pt2") continue;
-      const auto model = import_file(file.path().string());
-      INFO((model.ok() ? std::string() : model.error().text()));
-      CHECK(model.ok());
-      ++count;
-    }
+  for (const auto& file : std::filesystem::recursive_directory_iterator(std::string(XPUQ_FIXTURES) + "/models")) {
+    if (file.path().extension() != ".pt2") continue;
+    const auto model = import_file(file.path().string());
+    INFO((model.ok() ? std::string() : model.error().text()));
+    CHECK(model.ok());
+    ++count;
+  }
   CHECK(count >= 8);
 }
 
@@ -155,7 +154,7 @@ TEST_CASE("model families compute the logits of PyTorch", "[pt2]") {
   int count = 0;
   std::vector<std::filesystem::path> files{std::string(XPUQ_MODELS) + "/digits/digits.pt2"};
   for (const auto& folder : std::filesystem::directory_iterator(std::string(XPUQ_FIXTURES) + "/models"))
-    files.push_back(folder.path() / (folder.path().filename().string() + ".pt2"));
+    if (folder.is_directory()) files.push_back(folder.path() / (folder.path().filename().string() + ".pt2"));
   for (const auto& path : files) {
     const std::string name = path.stem().string();
     const std::string reference_path = std::string(XPUQ_FIXTURES) + "/models/" + name + "/ref.json";

@@ -1,81 +1,89 @@
 // Where the PyTorch reference puts observers, and which of them share one object, against our annotation: recorded for
-// nine networks in tests/fixtures/models/*/ref.json.
-#include <filesystem>
-#include <map>
-#include <set>
+// nine networks (ref.json), and for other configurations than the default (recipes.json).
+#include <algorithm>
 
-#include "catch.h"
 #include "driver/importers.h"
 #include "quantize/annotate.h"
-#include "support/json.h"
+#include "quantize/recipe_file.h"
+#include "recorded.h"
 
 using namespace xpuq;
+using namespace xpuq::test;
 
 namespace {
 
-struct Observed {
-  std::string value;
-  int group;
-};
+/// Groups as multisets of value names, blind to their numbers.
+using Partition = std::multiset<std::multiset<std::string>>;
 
-/// The reference's list in our names: batch norms are folded, so a convolution's value is named by the batch norm
-/// behind it.
-std::vector<Observed> reference_list(const Json& ref) {
-  std::map<std::string, std::string> renamed;
-  for (const Json& node : ref["nodes"]) {
-    const std::string op = node["op"], name = node["name"];
-    if (node["args"].empty()) continue;
-    const std::string first = node["args"][0];
-    if (op.find("batch_norm") != std::string::npos) renamed[first] = name;
-  }
-  std::vector<Observed> out;
-  for (const Json& o : ref["observers"]) {
-    std::string value = o["value"];
-    while (renamed.contains(value)) value = renamed[value];
-    out.push_back({value, o["group"].get<int>()});
-  }
-  return out;
-}
-
-std::set<std::string> names(const std::vector<Observed>& list) {
-  std::set<std::string> out;
-  for (const Observed& o : list) out.insert(o.value);
-  return out;
-}
-
-/// The name of the node whose second operation made the value: "select.1" (a slice, then a reshape) -> "select".
-std::string plain_name(const std::string& name) { return name.substr(0, name.find('.')); }
-
-/// Groups as sets of value names, blind to their numbers.
-std::set<std::set<std::string>> partition(const std::vector<Observed>& list) {
-  std::map<int, std::set<std::string>> groups;
-  for (const Observed& o : list) groups[o.group].insert(o.value);
-  std::set<std::set<std::string>> out;
+template <class List, class Name, class Group>
+Partition partition(const List& list, const Name& name, const Group& group) {
+  std::map<int, std::multiset<std::string>> groups;
+  for (const auto& o : list) groups[static_cast<int>(group(o))].insert(name(o));
+  Partition out;
   for (auto& [number, members] : groups) out.insert(members);
   return out;
+}
+
+Partition reference_partition(const Json& nodes, const Json& observers) {
+  return partition(recorded_observers(nodes, observers), [](const RecordedObserver& o) { return o.value; },
+                   [](const RecordedObserver& o) { return o.group; });
+}
+
+Graph graph_of(const std::string& network) {
+  auto loaded = load_model(recorded_model(network), {});
+  INFO((loaded.ok() ? std::string() : loaded.error().text()));
+  REQUIRE(loaded.ok());
+  return std::move(loaded->imported.graph);
+}
+
+/// Attention is one operator to the reference, which never quantizes it. We see its two products, and quantize them
+/// where products of activations are asked for; what only they read is left out here.
+std::vector<ObservedValue> outside_attention(const Graph& g, std::vector<ObservedValue> observed) {
+  const auto in_attention = [&](const Use& u) { return g.output_of(u.node).name.find("scaled_dot_product_attention") != std::string::npos; };
+  std::erase_if(observed, [&](const ObservedValue& o) {
+    return !o.all_readers && std::all_of(o.readers.begin(), o.readers.end(), in_attention);
+  });
+  return observed;
+}
+
+Partition our_partition(const Graph& g, const Recipe& recipe) {
+  return partition(outside_attention(g, annotate(g, recipe).observed), [&](const ObservedValue& o) { return plain_name(g.value(o.value).name); },
+                   [](const ObservedValue& o) { return o.group; });
 }
 
 }  // namespace
 
 TEST_CASE("observers stand where the reference has them and are shared as there") {
-  const std::string fixtures = std::string(XPUQ_FIXTURES) + "/models/";
-  for (const std::string name : {"resnet", "mobilenetv2", "mobilenetv3", "vgg", "inception", "vit", "digits", "squeezenet", "efficientnet"}) {
+  for (const std::string& name : recorded_networks()) {
     INFO(name);
-    const std::string model = name == "digits" ? std::string(XPUQ_MODELS) + "/digits/digits.pt2" : fixtures + name + "/" + name + ".pt2";
-    const auto loaded = load_model(model, {});
-    INFO((loaded.ok() ? std::string() : loaded.error().text()));
-    REQUIRE(loaded.ok());
-    const auto text = read_file(fixtures + name + "/ref.json", "E100");
-    REQUIRE(text.ok());
-    const auto ref = parse_json(*text, "E100", name);
-    REQUIRE(ref.ok());
-
-    const Graph& g = loaded->imported.graph;
-    std::vector<Observed> ours;
-    for (const ObservedValue& o : annotate(g, {}).observed) ours.push_back({plain_name(g.value(o.value).name), static_cast<int>(o.group)});
-    const auto theirs = reference_list(*ref);
+    const Json ref = recorded(name + "/ref.json");
+    const Partition theirs = reference_partition(ref["nodes"], ref["observers"]);
     REQUIRE(theirs.size() > 3);
-    CHECK(names(ours) == names(theirs));
-    CHECK(partition(ours) == partition(theirs));
+    CHECK(our_partition(graph_of(name), {}) == theirs);
+  }
+}
+
+TEST_CASE("other configurations give the reference's observers too") {
+  const Json cases = recorded("recipes.json");
+  REQUIRE(cases.size() >= 17);
+  for (const Json& c : cases) {
+    const std::string name = c["model"];
+    INFO(name << " " << c["recipe"].dump());
+    const Graph g = graph_of(name);
+    const auto recipe = read_recipe(c["recipe"].dump(), "recipe");
+    INFO((recipe.ok() ? std::string() : recipe.error().text()));
+    REQUIRE(recipe.ok());
+    CHECK(check_recipe(*recipe, g).ok());
+    CHECK(our_partition(g, *recipe) == reference_partition(recorded(name + "/ref.json")["nodes"], c["observers"]));
+    // A symmetric observer has zero point 0 in the record, whatever the data.
+    std::map<std::string, int> symmetric, zero;
+    for (const ObservedValue& o : annotate(g, *recipe).observed)
+      if (o.scheme == qmath::Scheme::symmetric) ++symmetric[plain_name(g.value(o.value).name)];
+    for (const RecordedObserver& o : recorded_observers(recorded(name + "/ref.json")["nodes"], c["observers"]))
+      if (o.zero_point == 0) ++zero[o.value];
+    for (const auto& [value, count] : symmetric) {
+      INFO(value);
+      CHECK(count <= zero[value]);
+    }
   }
 }
