@@ -62,6 +62,10 @@ TEST_CASE("equiv: unary") {
                     OpKind::atanh})
     check(op, {}, {v.f32({2, 9}, -0.9f, 0.9f)});
   check(OpKind::acosh, {}, {v.f32({2, 9}, 1.1f, 9)});
+  Argument small = v.f32({2, 9}, -12, -9);  // what softplus leaves there is compared relative to itself
+  const Outcome plus = check(OpKind::softplus, {}, {small});
+  for (std::size_t i = 0; i < 18; ++i)
+    CHECK(plus.actual.data<float>()[i] == Approx(plus.expected.data<float>()[i]).epsilon(1e-5));
   for (OpKind op : {OpKind::log, OpKind::sqrt, OpKind::reciprocal}) check(op, {}, {v.f32({2, 9}, 0.1f, 9)});
   check(OpKind::logical_not, {}, {integers(DataType::boolean, {4}, {0, 1, 1, 0})});
   check(OpKind::relu, {}, {integers(DataType::s32, {3}, {-4, 0, 9})});
@@ -128,6 +132,11 @@ TEST_CASE("equiv: normalization, softmax, reductions") {
     }
     check(op, {{"axes", Ints{1}}, {"keepdims", std::int64_t{1}}}, {v.f32({3, 1}, 0.5f, 1.5f)});
   }
+  Argument masked = v.f32({3, 9});
+  for (float& x : masked.tensor.span<float>()) x = -std::numeric_limits<float>::infinity();
+  for (OpKind op : {OpKind::reduce_max, OpKind::reduce_min})
+    CHECK(check(op, {{"axes", Ints{1}}, {"keepdims", std::int64_t{0}}}, {masked}).actual.data<float>()[2] ==
+          -std::numeric_limits<float>::infinity());
   check(OpKind::argmax, {{"axis", std::int64_t{1}}, {"keepdims", std::int64_t{0}}}, {v.f32({3, 9})});
   for (std::int64_t flag : {0, 1}) {
     check(OpKind::topk, {{"axis", std::int64_t{1}}, {"k", std::int64_t{3}}, {"largest", flag}}, {v.f32({2, 9, 4})});

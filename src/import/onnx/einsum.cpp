@@ -8,8 +8,7 @@
 namespace xpuq::onnx_import {
 namespace {
 
-/// A value whose axes have names, no two the same. '.' followed by digits cannot occur, so upper-case control
-/// characters stand for the axes of an ellipsis.
+/// A value whose axes have names: letters, and control characters for the axes of an ellipsis.
 struct Term {
   ValueId value;
   std::string axes;
@@ -167,6 +166,7 @@ Result<Outputs> einsum(Call& c) {
     else names.back().push_back(ch);
   }
   const auto malformed = [&] { return c.problem("the equation does not fit the inputs", "'" + equation + "'"); };
+  if (std::any_of(equation.begin(), equation.end(), [](char ch) { return ch < ' '; })) return malformed();
   if (names.size() != c.inputs.size()) return malformed();
   std::vector<std::size_t> ellipsis(names.size(), 0);
   std::size_t widest = 0;

@@ -147,7 +147,10 @@ Result<Outputs> lp_normalization(Call& c) {
   if (p == 2) {
     XPUQ_ASSIGN(norm, c.step(OpKind::sqrt, {norm}));
   }
-  return c.result(OpKind::div, {c.in(0), norm});
+  // A line of zeros stays one, as the reference of ONNX and ONNX Runtime have it.
+  XPUQ_ASSIGN(const ValueId none, c.step(OpKind::equal, {norm, c.scalar(c.dtype(0), 0)}));
+  XPUQ_ASSIGN(const ValueId divisor, c.step(OpKind::where, {none, c.scalar(c.dtype(0), 1), norm}));
+  return c.result(OpKind::div, {c.in(0), divisor});
 }
 
 }  // namespace xpuq::onnx_import

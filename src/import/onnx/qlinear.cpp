@@ -29,6 +29,8 @@ Result<Outputs> outcome(Call& c, ValueId real, std::size_t scale) {
 Result<ValueId> real_bias(Call& c, std::size_t i, std::int64_t channels, std::int64_t axis) {
   XPUQ_ASSIGN(const Scheme src, read_scheme(c, c.shape(0), 1, DataType::u8, 1));
   XPUQ_ASSIGN(const Scheme wei, read_scheme(c, c.shape(3), 4, DataType::u8, axis));
+  if (src.params.axis)
+    return c.problem("input 0 has several scales", std::to_string(src.params.scales.size()), "one scale");
   const Tensor* steps = c.builder.constant_of(c.in(i));
   if (!steps || steps->dtype() != DataType::s32 || steps->shape() != Shape{channels})
     return c.problem("the bias is not supported", c.builder.name(c.in(i)),
