@@ -9,6 +9,7 @@
                  ONNX Runtime's own u8 x s8 kernels saturate sums of two products at 16 bits
     pt2e_xpu     convert_pt2e of the XPU quantizer, exported with torch.export (s8)
     pt2e_x86     the same of the X86 quantizer (u8 activations)
+    nncf         nncf.quantize of the float ONNX model (needs `pip install nncf`)
     pt2e_onnx    torch.onnx.export(dynamo=True) of pt2e_xpu
 
 NAME.json: input shape, and for each batch of tools/oracle/exporting.py (1..4) the outputs; "macs_int8" and "macs_total"
@@ -85,7 +86,7 @@ def onnx_macs(path):
 
     def quantized(name):
         node = made.get(name)
-        while node is not None and node.op_type in ("Transpose", "Identity", "Reshape", "Flatten"):
+        while node is not None and node.op_type in ("Transpose", "Identity", "Reshape", "Flatten", "MaxPool"):  # moves codes
             node = made.get(node.input[0])
         return node is not None and node.op_type == "DequantizeLinear"
 
@@ -128,6 +129,19 @@ def ort(name, activations, per_channel, form):
         total = onnx_macs(base)[1]
     # In the QOperator format every layer is an operator on codes.
     record(name, run_onnx(out), onnx_macs(out) if form == QuantFormat.QDQ else (total, total))
+
+
+def nncf_quantized(name):
+    import nncf
+
+    with tempfile.TemporaryDirectory() as folder:
+        base = Path(folder) / "float.onnx"
+        save_onnx(net(), torch.zeros(SHAPE), str(base), dynamo=False)
+        data = nncf.Dataset([{"input": batch(b, SHAPE).numpy()} for b in BATCHES])
+        model = nncf.quantize(onnx.load(str(base)), data, subset_size=len(BATCHES))
+    out = ROOT / f"{name}.onnx"
+    onnx.save(model, str(out))
+    record(name, run_onnx(out), onnx_macs(out))
 
 
 def converted(which):
@@ -191,6 +205,7 @@ MODELS = {
     "ort_qlinear": lambda n: ort(n, QuantType.QUInt8, True, QuantFormat.QOperator),
     "pt2e_xpu": lambda n: pt2e(n, "xpu"),
     "pt2e_x86": lambda n: pt2e(n, "x86"),
+    "nncf": nncf_quantized,
     "pt2e_onnx": pt2e_onnx,
 }
 
