@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(g++ cmake ninja-build pkg-config ca-certificates
-          libonnx-dev libprotobuf-dev libcli11-dev libspdlog-dev catch2 nlohmann-json3-dev
+          libonnx-dev libonnx-testdata libprotobuf-dev libcli11-dev libspdlog-dev catch2 nlohmann-json3-dev
           libzip-dev libjpeg-dev libpng-dev libssl-dev libisal-dev zlib1g-dev python3-pip)
 
 say() { printf 'setup: %s\n' "$*" >&2; }

@@ -51,7 +51,9 @@ Result<ValueId> GraphBuilder::emit(OpKind op, std::vector<ValueId> inputs, Attri
   if (!inferred.ok()) return problem(origin, inferred.problem);
 
   // A quantized constant keeps its dequantize: the int8 forms are made from the pair.
-  const bool foldable = op != OpKind::dequantize && !inputs.empty() && inferred.types.size() == 1 && inferred.types[0].bytes() <= kLargestFolded &&
+  // Codes with their parameters take no more room than those without.
+  const bool fits = inferred.types.size() == 1 && (inferred.types[0].bytes() <= kLargestFolded || op == OpKind::from_codes);
+  const bool foldable = op != OpKind::dequantize && !inputs.empty() && fits &&
                         std::all_of(inputs.begin(), inputs.end(), [&](ValueId v) { return constant_of(v) != nullptr; });
   if (foldable) {
     std::vector<Tensor> operands;

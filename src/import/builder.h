@@ -36,6 +36,8 @@ class GraphBuilder {
   ValueId constant(const std::string& name, Tensor tensor, std::optional<QuantParams> quant = {}) {
     return rewriter_.add_constant(name, std::move(tensor), std::move(quant));
   }
+  /// `to` takes over the name of `from`, which gets another.
+  void rename(ValueId to, ValueId from) { rewriter_.take_name(to, from); }
   ValueId scalar(float v) { return constant("scalar", Tensor::scalar_f32(v)); }
 
   /// Adds an operation on behalf of the user's node `origin`; `name` is the user's name of the result. When all

@@ -74,7 +74,12 @@ class Propagation {
   }
 
   void set_output(NodeId n, Layout wanted) {
-    for (ValueId v : g_.node(n).outputs) rw_.set_layout(v, layoutable(g_.value(v).type.shape) ? wanted : Layout::plain);
+    for (ValueId v : g_.node(n).outputs) {
+      const Shape& shape = g_.value(v).type.shape;
+      // A model's output is row-major; with one channel or one pixel it is so without a reorder.
+      const bool plain = !layoutable(shape) || (g_.is_output(v) && same_bytes(shape));
+      rw_.set_layout(v, plain ? Layout::plain : wanted);
+    }
   }
 
   bool some_reader(ValueId v, Manner wanted) const {

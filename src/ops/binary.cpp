@@ -1,6 +1,7 @@
 // Pointwise operations of two inputs with NumPy broadcasting; ONNX Add, Sub, Mul, Div, Pow, Min, Max, Mod, Equal,
 // Less, ..., And, Or, PRelu. Both inputs have one type: an importer writes the casts. Integer arithmetic wraps; integer
-// div truncates toward zero (ONNX Div); mod takes the sign of the divisor (ONNX Mod fmod=0).
+// div truncates toward zero (ONNX Div); mod takes the sign of the divisor (torch.remainder), fmod that of the dividend
+// (C's fmod).
 // prelu: x < 0 ? slope x : x, where slope broadcasts to x.
 #include "ops/type_rule.h"
 
@@ -16,7 +17,6 @@ bool is_logical(OpKind kind) { return kind == OpKind::logical_and || kind == OpK
 bool takes(OpKind kind, DataType dtype) {
   if (is_logical(kind)) return dtype == DataType::boolean;
   if (kind == OpKind::equal) return true;
-  if (kind == OpKind::mod) return is_integer(dtype);
   if (kind == OpKind::prelu) return is_float(dtype);
   return dtype != DataType::boolean;
 }

@@ -52,8 +52,8 @@ bool is_unary(OpKind kind);
 /// True for pointwise operations with two broadcast inputs.
 bool is_binary(OpKind kind);
 /// True when every output element is a copy of some input element or of a constant the op states:
-/// concat, reshape, flatten, transpose, slice, expand, gather, reorder, nearest resize, and pad unless with a constant
-/// other than 0. Quantization passes through these.
+/// concat, reshape, flatten, transpose, slice, expand, gather, gather_elements, gather_nd, reorder, nearest resize, and
+/// pad unless with a constant other than 0. Quantization passes through these.
 bool moves_elements(OpKind kind, const Attributes& attributes);
 
 }  // namespace xpuq

@@ -48,6 +48,8 @@ bool moves_elements(OpKind kind, const Attributes& attributes) {
     case OpKind::slice:
     case OpKind::expand:
     case OpKind::gather:
+    case OpKind::gather_elements:
+    case OpKind::gather_nd:
     case OpKind::reorder:
       return true;
     case OpKind::pad:

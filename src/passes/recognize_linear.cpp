@@ -1,4 +1,5 @@
 //   matmul(x, W)            ==> linear(x, Wt)            W constant of shape [IN, OUT], Wt = transpose(W)
+//   matmul(x, dequantize(W)) ==> linear(x, dequantize(Wt))   W a quantized constant: of a model that came quantized
 //   matmul(x, W) + b        ==> linear(x, Wt, b)         b constant of shape [OUT]
 //   linear(x, Wt) + b       ==> linear(x, Wt, b)
 // Exporters write a linear over rank 3 and more this way; the quantizer must see one linear, not a product and a sum;
@@ -17,6 +18,12 @@ Tensor transposed(const Tensor& w) {
   auto r = evaluate(OpKind::transpose, {{"perm", Ints{1, 0}}}, std::span(&w, 1), std::span(&type, 1));
   XPUQ_CHECK(r.ok(), "a matrix can be transposed");
   return (*r)[0];
+}
+
+/// Parameters of the transposed weight.
+std::optional<QuantParams> transposed(std::optional<QuantParams> quant) {
+  if (quant && quant->axis) quant->axis = 1 - *quant->axis;
+  return quant;
 }
 
 bool takes_bias(const Graph& g, NodeId n) {
@@ -48,11 +55,16 @@ Result<Change> recognize_linear(Graph& graph, const PassContext&) {
     rw.erase(n);
   };
   for (NodeId n : order) {
-    const Node& node = graph.node(n);
+    const Node node = graph.node(n);  // a copy: insertions move the nodes
     if (node.op == OpKind::matmul) {
-      const Value& w = graph.input_of(n, 1);
-      if (!w.is_constant() || w.type.shape.size() != 2 || w.type.dtype != DataType::f32) continue;
-      const ValueId wt = rw.add_constant(w.name, transposed(*w.constant));
+      const NodeId dq = made_by(graph, node.inputs[1], OpKind::dequantize);
+      const Value& w = dq == NodeId::none ? graph.input_of(n, 1) : graph.input_of(dq, 0);
+      if (!w.is_constant() || w.type.shape.size() != 2) continue;
+      if (dq == NodeId::none && w.type.dtype != DataType::f32) continue;
+      ValueId wt = rw.add_constant(w.name, transposed(*w.constant), transposed(w.type.quant));
+      if (dq != NodeId::none)
+        wt = rw.insert_before(n, OpKind::dequantize, {wt}, graph.node(dq).attributes, graph.output_of(dq).name,
+                              graph.node(dq).origin);
       replace(n, n, {node.inputs[0], wt}, node.origin);
     } else if (node.op == OpKind::add) {
       const NodeId weighted = graph.value(node.inputs[0]).producer;

@@ -48,6 +48,14 @@ void run_float(const OpCall& call) {
       return broadcast_apply<T, T>(call, [](C a, C b) { return a > b || a != a ? a : b; });
     case OpKind::prelu:
       return broadcast_apply<T, T>(call, [](C x, C slope) { return x < 0 ? slope * x : x; });
+    case OpKind::fmod:
+      return broadcast_apply<T, T>(call, [](C a, C b) { return std::fmod(a, b); });
+    // As torch.remainder: fmod is exact, and the one addition brings the sign of the divisor.
+    case OpKind::mod:
+      return broadcast_apply<T, T>(call, [](C a, C b) {
+        const C r = std::fmod(a, b);
+        return r != 0 && (r < 0) != (b < 0) ? r + b : r;
+      });
     default:
       XPUQ_CHECK(false, "a binary operation on floats");
   }
@@ -93,6 +101,16 @@ T modulo(T a, T b, bool& fault) {
   return r != 0 && (r < 0) != (b < 0) ? static_cast<T>(r + b) : r;
 }
 
+/// C's %, which has the sign of the dividend.
+template <class T>
+T remainder(T a, T b, bool& fault) {
+  if (b == 0) {
+    fault = true;
+    return 0;
+  }
+  return std::is_signed_v<T> && b == T(-1) ? T(0) : static_cast<T>(a % b);
+}
+
 template <class T>
 void run_integer(const OpCall& call, bool& fault) {
   const auto u = [](T v) { return static_cast<std::uint64_t>(v); };
@@ -107,6 +125,8 @@ void run_integer(const OpCall& call, bool& fault) {
       return broadcast_apply<T, T>(call, [&](T a, T b) { return divide(a, b, fault); });
     case OpKind::mod:
       return broadcast_apply<T, T>(call, [&](T a, T b) { return modulo(a, b, fault); });
+    case OpKind::fmod:
+      return broadcast_apply<T, T>(call, [&](T a, T b) { return remainder(a, b, fault); });
     case OpKind::pow:
       return broadcast_apply<T, T>(call, [&](T a, T b) { return power(a, b, fault); });
     case OpKind::minimum:

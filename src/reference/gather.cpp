@@ -1,8 +1,7 @@
 // gather (ops/gather.cpp): one block per index.
 #include <cstring>
 
-#include "reference/element.h"
-#include "reference/groups.h"
+#include "reference/indices.h"
 
 namespace xpuq::reference {
 
@@ -19,12 +18,9 @@ Result<void> run_gather(const OpCall& call) {
   std::vector<std::size_t> picks;
   const std::int64_t count = indices.type->elements();
   for (std::int64_t i = 0; i < count; ++i) {
-    const std::int64_t given =
-        indices.type->dtype == DataType::s64 ? elements<std::int64_t>(indices)[i] : elements<std::int32_t>(indices)[i];
-    const std::int64_t index = given < 0 ? given + shape[axis] : given;
-    if (index < 0 || index >= shape[axis])
-      return value_error(call, "index " + std::to_string(given) + " is outside axis " + std::to_string(axis) +
-                                   " of size " + std::to_string(shape[axis]));
+    const std::int64_t given = index_at(indices, i);
+    const std::int64_t index = wrapped(given, shape[axis]);
+    if (index < 0) return outside_error(call, given, axis, shape[axis]);
     picks.push_back(static_cast<std::size_t>(index));
   }
   if (block == 0) return {};

@@ -98,6 +98,24 @@ T UnaryFunction::of_float(T x) const {
       return std::cos(x);
     case OpKind::sign:
       return T(x > 0) - T(x < 0);
+    case OpKind::tan:
+      return std::tan(x);
+    case OpKind::asin:
+      return std::asin(x);
+    case OpKind::acos:
+      return std::acos(x);
+    case OpKind::atan:
+      return std::atan(x);
+    case OpKind::sinh:
+      return std::sinh(x);
+    case OpKind::cosh:
+      return std::cosh(x);
+    case OpKind::asinh:
+      return std::asinh(x);
+    case OpKind::acosh:
+      return std::acosh(x);
+    case OpKind::atanh:
+      return std::atanh(x);
     default:
       XPUQ_CHECK(false, "a unary operation on floats");
   }

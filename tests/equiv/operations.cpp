@@ -58,6 +58,14 @@ TEST_CASE("equiv: unary") {
     check(op, attributes, {v.f32({3, 7}, -8, 8)});
     check(op, attributes, {channels_last(v.f32({2, 5, 3, 4}, -8, 8))}, kLast);
   }
+  for (OpKind op : {OpKind::tan, OpKind::asin, OpKind::acos, OpKind::atan, OpKind::sinh, OpKind::cosh, OpKind::asinh,
+                    OpKind::atanh})
+    check(op, {}, {v.f32({2, 9}, -0.9f, 0.9f)});
+  check(OpKind::acosh, {}, {v.f32({2, 9}, 1.1f, 9)});
+  Argument small = v.f32({2, 9}, -12, -9);  // what softplus leaves there is compared relative to itself
+  const Outcome plus = check(OpKind::softplus, {}, {small});
+  for (std::size_t i = 0; i < 18; ++i)
+    CHECK(plus.actual.data<float>()[i] == Approx(plus.expected.data<float>()[i]).epsilon(1e-5));
   for (OpKind op : {OpKind::log, OpKind::sqrt, OpKind::reciprocal}) check(op, {}, {v.f32({2, 9}, 0.1f, 9)});
   check(OpKind::logical_not, {}, {integers(DataType::boolean, {4}, {0, 1, 1, 0})});
   check(OpKind::relu, {}, {integers(DataType::s32, {3}, {-4, 0, 9})});
@@ -85,6 +93,8 @@ TEST_CASE("equiv: binary") {
   check(OpKind::pow, {}, {v.f32({3, 7}, 0.1f, 3), v.f32({7}, -2, 2)});
   check(OpKind::prelu, {}, {v.f32({2, 3, 4}), v.f32({3, 1})});
   check(OpKind::mod, {}, {integers(DataType::s64, {4}, {7, -7, 7, -7}), integers(DataType::s64, {4}, {3, 3, -3, -3})});
+  check(OpKind::fmod, {}, {integers(DataType::s64, {4}, {7, -7, 7, -7}), integers(DataType::s64, {4}, {3, 3, -3, -3})});
+  for (OpKind op : {OpKind::mod, OpKind::fmod}) check(op, {}, {v.f32({3, 7}, -9, 9), v.f32({7}, 0.5f, 2)}, Layout::plain, 0);
   const Argument a = integers(DataType::s64, {4}, {1, 2, 3, 4}), b = integers(DataType::s64, {4}, {4, 2, 3, 1});
   for (OpKind op : {OpKind::equal, OpKind::less, OpKind::less_equal, OpKind::greater, OpKind::greater_equal}) {
     check(op, {}, {a, b});
@@ -122,7 +132,16 @@ TEST_CASE("equiv: normalization, softmax, reductions") {
     }
     check(op, {{"axes", Ints{1}}, {"keepdims", std::int64_t{1}}}, {v.f32({3, 1}, 0.5f, 1.5f)});
   }
+  Argument masked = v.f32({3, 9});
+  for (float& x : masked.tensor.span<float>()) x = -std::numeric_limits<float>::infinity();
+  for (OpKind op : {OpKind::reduce_max, OpKind::reduce_min})
+    CHECK(check(op, {{"axes", Ints{1}}, {"keepdims", std::int64_t{0}}}, {masked}).actual.data<float>()[2] ==
+          -std::numeric_limits<float>::infinity());
   check(OpKind::argmax, {{"axis", std::int64_t{1}}, {"keepdims", std::int64_t{0}}}, {v.f32({3, 9})});
+  for (std::int64_t flag : {0, 1}) {
+    check(OpKind::topk, {{"axis", std::int64_t{1}}, {"k", std::int64_t{3}}, {"largest", flag}}, {v.f32({2, 9, 4})});
+    check(OpKind::cumsum, {{"axis", std::int64_t{1}}, {"exclusive", flag}, {"reverse", 1 - flag}}, {v.f32({2, 9, 4})});
+  }
 }
 
 TEST_CASE("equiv: pools") {
@@ -183,6 +202,10 @@ TEST_CASE("equiv: operations that move elements") {
     }
     check(OpKind::expand, {{"shape", Ints{4, 3, 5}}}, {make({3, 1})});
     check(OpKind::gather, {{"axis", std::int64_t{1}}}, {make({3, 6}), integers(DataType::s64, {2, 2}, {0, 5, -1, 2})});
+    check(OpKind::gather_elements, {{"axis", std::int64_t{1}}},
+          {make({3, 6}), integers(DataType::s64, {2, 2}, {0, 5, -1, 2})});
+    check(OpKind::gather_nd, {{"batch_dims", std::int64_t{1}}},
+          {make({2, 3, 4}), integers(DataType::s32, {2, 2, 1}, {0, 2, -1, 1})});
     check(OpKind::reorder, {{"layout", std::string("channels_last")}}, {make({2, 37, 8, 9})}, kLast);
     for (Layout layout : {Layout::plain, kLast}) {
       const auto image = [&](Argument a) { return layout == kLast ? channels_last(a) : a; };
@@ -205,6 +228,22 @@ TEST_CASE("equiv: operations that move elements") {
   }
   check(OpKind::pad, {{"begin", Ints{1}}, {"end", Ints{2}}, {"mode", std::string("constant")}, {"value", 1.5}},
         {v.f32({3})});
+}
+
+TEST_CASE("equiv: scatter and grid_sample") {
+  Values v(27);
+  for (const char* reduction : {"none", "add", "mul", "min", "max"}) {
+    const std::string how = reduction;
+    check(OpKind::scatter_elements, {{"axis", std::int64_t{1}}, {"reduction", how}},
+          {v.f32({2, 5}), integers(DataType::s64, {2, 3}, {0, 4, 0, -1, 2, 2}), v.f32({2, 3})});
+    check(OpKind::scatter_nd, {{"reduction", how}},
+          {channels_last(v.f32({2, 3, 4})), integers(DataType::s64, {2, 2}, {0, 2, -1, 1}), v.f32({2, 4})});
+  }
+  for (const char* mode : {"nearest", "linear", "cubic"})
+    for (const char* padding : {"zeros", "border", "reflection"})
+      check(OpKind::grid_sample,
+            {{"mode", std::string(mode)}, {"padding", std::string(padding)}, {"align_corners", std::int64_t{0}}},
+            {channels_last(v.f32({2, 3, 4, 5})), v.f32({2, 6, 7, 2}, -1.8f, 1.8f)});
 }
 
 TEST_CASE("equiv: quantization") {
@@ -232,6 +271,11 @@ TEST_CASE("equiv: quantization") {
          {"type", std::string("s8")}},
         {v.f32({3, 5})});
   check(OpKind::dequantize, {{"to", std::string("f32")}}, {Values::constant(v.s8({40}, 0.02f, 3))}, Layout::plain, 0);
+  for (const char* to : {"s8", "u8"})
+    check(OpKind::to_codes, {{"to", std::string(to)}}, {channels_last(v.s8({2, 5, 3, 4}, 0.1f, 7))});
+  Argument plain = v.s8({2, 5, 3, 4}, 1, 0);
+  plain.type.quant.reset();
+  check(OpKind::from_codes, {{"scales", Floats{0.1}}, {"zero_points", Ints{7}}}, {plain}, kLast);
   Argument table = v.s8({256}, 1, 0);
   table.type.quant.reset();
   const Attributes dst{{"dst_scale", 0.05}, {"dst_zero_point", std::int64_t{-4}}};

@@ -236,12 +236,12 @@ class Study:
             save_onnx(model, example(self.name), str(target), dynamo=key == "dynamo", **names)
 
     def reference(self):
-        from reference_flow import reference
+        from reference_flow import VERSION, reference
 
         archive, kept, arrays = self.door("pt2"), self.path(".reference.json"), self.path(".reference.npz")
         if not archive.exists():
             raise Failure("no archive")
-        stamp = digest(archive) + digest(Path(__file__).with_name("reference_flow.py"))
+        stamp = f"{digest(archive)} {VERSION} {CALIBRATION} {TESTS}"
         if kept.exists() and arrays.exists() and not self.fresh:
             found = load_json(kept)
             if found["stamp"] == stamp:
@@ -436,6 +436,7 @@ class Study:
         self.row["exact_db"] = self.decibels(theirs, self.reference_answers("exact"))
         self.row["reference_db"] = self.decibels(self.reference_answers("float"), theirs)
         self.row["top1"] = self.agreement(theirs, ours)
+        self.row["exact_top1"] = self.agreement(theirs, self.reference_answers("exact"))
         self.row["reference_top1"] = self.agreement(self.reference_answers("float"), theirs)
         self.row["own_db"] = self.decibels(theirs, self.answers(".own.xpuq", "test"))
 
@@ -472,13 +473,17 @@ def percent(macs) -> str:
     return f"{100 * macs['macs_int8'] / macs['macs_total']:.1f}" if macs and "macs_int8" in macs else "-"
 
 
+def tops(row) -> str:
+    return f"{row['top1']:.1f} / {row['exact_top1']:.1f}" if "top1" in row else "-"
+
+
 def table_row(row: dict) -> list:
     doors = row.get("doors", {})
     p = row.get("positions")
     found = [row.get("title", row["name"])]
     found.append(f"{p['edges_both']}/{p['edges_reference']}" + extra(p) if p else "failed")
     found += [share(row.get("injected")), share(row.get("own")), share(row.get("weights"))]
-    found += [least(row.get("int8_db")), least(row.get("exact_db")), f"{row['top1']:.2f}" if "top1" in row else "-"]
+    found += [least(row.get("int8_db")), least(row.get("exact_db")), tops(row)]
     found += [least(row.get("reference_db")), least(row.get("float_db"))]
     found.append(f"{percent(row.get('reference_macs'))} / {percent(doors.get('pt2'))}")
     found.append("equal" if row.get("doors_equal") else door_summary(doors))
@@ -528,7 +533,7 @@ and by the older one (TorchScript). The reference reads the `.pt2`, is calibrate
 | weight scales | weights whose scales of all channels are of equal bits (batch norms folded) |
 | int8 dB | signal to noise of xpuq's answers against the reference's converted model, same statistics; the worst output |
 | spread dB | the reference's converted model against itself with convolutions and linear layers summed in f64: deep random networks amplify a single flipped code, so no other arithmetic comes closer than this |
-| top-1 % | samples (or positions) where both name the same class |
+| top-1 % | samples (or positions) where xpuq and the reference name the same class / where the reference does with itself in f64 |
 | reference int8 dB | the reference's converted model against its own float model: how much int8 itself costs |
 | f32 dB | xpuq in f32 against PyTorch in f32 |
 | int8 MACs | share of multiply-adds that run on int8 operands |

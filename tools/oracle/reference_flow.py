@@ -21,7 +21,12 @@ SAME_VALUE = {
     "aten.clone.default", "aten.alias.default", "aten.detach.default", "aten.detach_.default",
     "aten.lift_fresh_copy.default", "aten.to.dtype", "aten.to.dtype_layout", "aten._to_copy.default",
 }  # fmt: skip
-SAME_IF_SHAPE = {"aten.view.default", "aten.reshape.default", "aten.expand.default", "aten.flatten.using_ints"}
+SAME_IF_SHAPE = {
+    "aten.view.default", "aten.reshape.default", "aten.expand.default", "aten.flatten.using_ints", "aten.pad.default",
+}  # fmt: skip
+VERSION = 2  # of what reference() returns
+
+COUNTED = ("aten.conv", "aten.linear", "aten.matmul", "aten.bmm", "aten.addmm", "aten.scaled_dot")
 
 
 def target(node) -> str:
@@ -136,7 +141,7 @@ class Multiplications(torch.fx.Interpreter):
         return result
 
     def count(self, node, name, result) -> int:
-        if not name.startswith(("aten.conv", "aten.linear", "aten.matmul", "aten.bmm", "aten.addmm", "aten.scaled_dot")):
+        if not name.startswith(COUNTED):
             return 0
         args = [self.env[a] if isinstance(a, torch.fx.Node) else a for a in node.args]
         if name.startswith("aten.conv_transpose"):

@@ -97,6 +97,19 @@ Result<Outputs> softsign(Call& c) {
   return c.result(OpKind::div, {c.in(0), divisor});
 }
 
+// x < -lambd ? x + bias : x > lambd ? x - bias : 0
+Result<Outputs> shrink(Call& c) {
+  if (!is_real(c)) return c.problem("the input has the wrong type", std::string(to_string(c.dtype(0))), "FLOAT");
+  const double edge = c.float_or("lambd", 0.5f);
+  const ValueId bias = c.scalar(c.dtype(0), c.float_or("bias", 0));
+  XPUQ_ASSIGN(const ValueId below, c.step(OpKind::less, {c.in(0), c.scalar(c.dtype(0), -edge)}));
+  XPUQ_ASSIGN(const ValueId above, c.step(OpKind::greater, {c.in(0), c.scalar(c.dtype(0), edge)}));
+  XPUQ_ASSIGN(const ValueId raised, c.step(OpKind::add, {c.in(0), bias}));
+  XPUQ_ASSIGN(const ValueId lowered, c.step(OpKind::sub, {c.in(0), bias}));
+  XPUQ_ASSIGN(const ValueId right, c.step(OpKind::where, {above, lowered, c.scalar(c.dtype(0), 0)}));
+  return c.result(OpKind::where, {below, raised, right});
+}
+
 Result<Outputs> thresholded_relu(Call& c) {
   XPUQ_ASSIGN(const ValueId above, c.step(OpKind::greater, {c.in(0), c.scalar(c.dtype(0), c.float_or("alpha", 1))}));
   return c.result(OpKind::where, {above, c.in(0), c.scalar(c.dtype(0), 0)});

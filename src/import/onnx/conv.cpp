@@ -48,14 +48,8 @@ Result<void> pad_for_output(const Call& c, Window& w, Ints& output_padding) {
 }  // namespace
 
 Result<Outputs> conv(Call& c) {
-  XPUQ_ASSIGN(Ints kernel, kernel_of_weights(c));
-  XPUQ_ASSIGN(Window w, read_window(c, std::move(kernel)));
-  return c.result(OpKind::conv, operands(c),
-                  {{"strides", w.strides},
-                   {"pads_begin", w.begin},
-                   {"pads_end", w.end},
-                   {"dilations", w.dilations},
-                   {"groups", c.int_or("group", 1)}});
+  XPUQ_ASSIGN(Attributes how, conv_attributes(c, 0, 1));
+  return c.result(OpKind::conv, operands(c), std::move(how));
 }
 
 Result<Outputs> conv_transpose(Call& c) {

@@ -44,4 +44,14 @@ Result<Outputs> gather(Call& c) {
   return c.result(OpKind::gather, {c.in(0), positions}, {{"axis", axis}});
 }
 
+// GatherElements (torch.gather) and GatherND (indexing with several tensors).
+Result<Outputs> gather_elements(Call& c) {
+  XPUQ_ASSIGN(const std::int64_t axis, c.axis(c.int_or("axis", 0), c.rank(0)));
+  return c.result(OpKind::gather_elements, {c.in(0), c.in(1)}, {{"axis", axis}});
+}
+
+Result<Outputs> gather_nd(Call& c) {
+  return c.result(OpKind::gather_nd, {c.in(0), c.in(1)}, {{"batch_dims", c.int_or("batch_dims", 0)}});
+}
+
 }  // namespace xpuq::onnx_import

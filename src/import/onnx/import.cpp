@@ -19,8 +19,8 @@ Result<ImportedModel> import_onnx(const std::string& path, std::span<const std::
   Scope scope;
   XPUQ_TRY(translator.declare(graph, scope));
   XPUQ_TRY(add_inputs(session, graph, options, scope));
-  XPUQ_ASSIGN(const Outputs outputs, translator.translate(graph, scope));
-  XPUQ_TRY(check_outputs(session, graph, outputs, options));
+  XPUQ_ASSIGN(Outputs outputs, translator.translate(graph, scope));
+  XPUQ_ASSIGN(outputs, settle_outputs(session, graph, std::move(outputs), options));
 
   std::string producer = model->producer_name();
   if (!producer.empty() && !model->producer_version().empty()) producer += " " + model->producer_version();

@@ -11,7 +11,7 @@
 namespace xpuq {
 
 /// The oldest and the newest opset of the default domain that is understood.
-inline constexpr int kOldestOpset = 9;
+inline constexpr int kOldestOpset = 6;
 inline constexpr int kNewestOpset = 26;
 
 /// True when the bytes begin as an ONNX model does (a ModelProto), whatever the file is called. A truncated model is

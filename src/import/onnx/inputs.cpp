@@ -1,5 +1,6 @@
 #include "import/onnx/inputs.h"
 
+#include "import/onnx/quantization.h"
 #include "import/onnx/reader.h"
 #include "import/onnx/types.h"
 
@@ -89,6 +90,22 @@ Result<void> check_shape_names(const std::string& file, const std::vector<const 
   return {};
 }
 
+/// A value in the type in which it leaves the model, under the name of the output.
+Result<ValueId> settled(Session& session, ValueId v, std::optional<DataType> wanted, const std::string& name) {
+  const TensorType& type = session.builder.type(v);
+  const bool narrow = wanted && *wanted != type.dtype && computed_as(*wanted) == DataType::f32;
+  if (!type.quant && !(narrow && type.dtype == DataType::f32)) return v;
+  ValueId out = v;
+  if (type.quant) {
+    XPUQ_ASSIGN(out, as_numbers(session, v, name, name));
+  } else {
+    session.note_narrowing("other than FLOAT");
+    XPUQ_ASSIGN(out, session.emit(OpKind::cast, {v}, {{"to", std::string(to_string(*wanted))}}, name, name));
+  }
+  if (session.builder.name(v) == name) session.builder.rename(out, v);
+  return out;
+}
+
 }  // namespace
 
 Result<void> add_inputs(Session& session, const onnx::GraphProto& graph, const ImportOptions& options, Scope& scope) {
@@ -107,30 +124,26 @@ Result<void> add_inputs(Session& session, const onnx::GraphProto& graph, const I
   return {};
 }
 
-Result<void> check_outputs(Session& session, const onnx::GraphProto& graph, const Outputs& outputs,
-                           const ImportOptions& options) {
+Result<Outputs> settle_outputs(Session& session, const onnx::GraphProto& graph, Outputs outputs,
+                               const ImportOptions& options) {
   for (int i = 0; i < graph.output_size(); ++i) {
     const auto& declared = graph.output(i);
-    if (!declared.type().has_tensor_type()) continue;
+    ValueId& output = outputs[static_cast<std::size_t>(i)];
     const std::string who = "output '" + declared.name() + "'";
-    const TensorType& type = session.builder.type(outputs[static_cast<std::size_t>(i)]);
-    if (type.quant)
-      return file_error(session.file(), "E305", who + " is quantized", "codes of QuantizeLinear", "real numbers",
-                        "add a DequantizeLinear");
-    const std::int32_t wanted = declared.type().tensor_type().elem_type();
+    const std::int32_t wanted = declared.type().has_tensor_type() ? declared.type().tensor_type().elem_type() : 0;
+    XPUQ_ASSIGN(output, settled(session, output, data_type(wanted), declared.name()));
+    if (!declared.type().has_tensor_type()) continue;
+    const TensorType& type = session.builder.type(output);
     if (wanted != 0 && data_type(wanted) != type.dtype)
       return file_error(session.file(), "E305", who + " is not of its declared type",
-                        std::string(to_string(type.dtype)), type_name(wanted),
-                        computed_as(data_type(wanted).value_or(DataType::f32)) == type.dtype
-                            ? "convert the model to float32 before export (model.float())"
-                            : "");
+                        std::string(to_string(type.dtype)), type_name(wanted));
     if (!declared.type().tensor_type().has_shape() || options.batch || !options.shapes.empty()) continue;
     XPUQ_ASSIGN(const Declared d, declared_shape(session.file(), who, declared.type().tensor_type().shape()));
     bool same = d.dims.size() == type.shape.size();
     for (std::size_t k = 0; same && k < d.dims.size(); ++k) same = d.dims[k] < 0 || d.dims[k] == type.shape[k];
     if (!same) session.note(who + " is declared with another shape than it has, " + to_string(type.shape));
   }
-  return {};
+  return outputs;
 }
 
 }  // namespace xpuq::onnx_import

@@ -10,9 +10,10 @@ namespace xpuq::onnx_import {
 /// the user must give, E305 for element types, E306 for impossible declarations.
 Result<void> add_inputs(Session& session, const onnx::GraphProto& graph, const ImportOptions& options, Scope& scope);
 
-/// The outputs against what the file declares: E305 for a type that is not what was computed. A shape that differs is
-/// only noted, unless the options changed shapes on purpose.
-Result<void> check_outputs(Session& session, const onnx::GraphProto& graph, const Outputs& outputs,
-                           const ImportOptions& options);
+/// The outputs as the file declares them: codes become plain integers, f32 the float type that the file promises. E305
+/// for a type that is not what was computed. A shape that differs is only noted, unless the options changed shapes on
+/// purpose.
+Result<Outputs> settle_outputs(Session& session, const onnx::GraphProto& graph, Outputs outputs,
+                               const ImportOptions& options);
 
 }  // namespace xpuq::onnx_import

@@ -1,4 +1,6 @@
 // Gemm and MatMul.
+#include "import/onnx/linear.h"
+
 #include <algorithm>
 
 #include "import/onnx/operators.h"
@@ -56,6 +58,8 @@ Result<Outputs> gemm(Call& c) {
   if (c.rank(0) != 2 || c.rank(1) != 2)
     return c.problem("inputs have the wrong rank", to_string(c.shape(0)) + " and " + to_string(c.shape(1)),
                      "two matrices");
+  if (c.has_attribute("broadcast") && c.opset >= 7)
+    return c.problem("attribute 'broadcast' is not known", "opset " + std::to_string(c.opset), "opset 6");
   XPUQ_ASSIGN(const bool trans_a, c.flag("transA", false));
   XPUQ_ASSIGN(const bool trans_b, c.flag("transB", false));
   const double beta = c.float_or("beta", 1);
@@ -73,24 +77,29 @@ Result<Outputs> gemm(Call& c) {
   return c.result(OpKind::add, {product, term});
 }
 
-// Vectors become matrices with one row or column, as numpy.matmul does.
-Result<Outputs> matmul(Call& c) {
-  const bool row = c.rank(0) == 1;
-  const bool column = c.rank(1) == 1;
-  if (!row && !column) return c.result(OpKind::matmul, {c.in(0), c.in(1)});
-  ValueId a = c.in(0);
-  ValueId b = c.in(1);
+Result<ValueId> product(Call& c, ValueId a, ValueId b, bool whole) {
+  const Shape left = c.builder.shape(a);
+  const Shape right = c.builder.shape(b);
+  const bool row = left.size() == 1;
+  const bool column = right.size() == 1;
+  if (!row && !column) return whole ? c.emit(OpKind::matmul, {a, b}) : c.step(OpKind::matmul, {a, b});
   if (row) {
-    XPUQ_ASSIGN(a, c.reshaped(a, {1, c.shape(0)[0]}));
+    XPUQ_ASSIGN(a, c.reshaped(a, {1, left[0]}));
   }
   if (column) {
-    XPUQ_ASSIGN(b, c.reshaped(b, {c.shape(1)[0], 1}));
+    XPUQ_ASSIGN(b, c.reshaped(b, {right[0], 1}));
   }
-  XPUQ_ASSIGN(const ValueId product, c.step(OpKind::matmul, {a, b}));
-  Shape shape = c.builder.shape(product);
+  XPUQ_ASSIGN(const ValueId matrix, c.step(OpKind::matmul, {a, b}));
+  Shape shape = c.builder.shape(matrix);
   if (row) shape.erase(shape.end() - 2);
   if (column) shape.pop_back();
-  return c.result(OpKind::reshape, {product}, {{"shape", shape}});
+  if (whole) return c.emit(OpKind::reshape, {matrix}, {{"shape", shape}});
+  return c.reshaped(matrix, shape);
+}
+
+Result<Outputs> matmul(Call& c) {
+  XPUQ_ASSIGN(const ValueId out, product(c, c.in(0), c.in(1), true));
+  return Outputs{out};
 }
 
 }  // namespace xpuq::onnx_import

@@ -26,8 +26,15 @@ Ints last_axes(std::int64_t axis, std::int64_t rank) {
 
 }  // namespace
 
-// The form with stored statistics. Training is said by training_mode (opset 14) or by asking for more outputs (before).
+// The form with stored statistics. Training is said by training_mode (opset 14), by asking for more outputs (before), or
+// by is_test (opset 6).
 Result<Outputs> batch_normalization(Call& c) {
+  if (c.has_attribute("is_test") && c.opset >= 7)
+    return c.problem("attribute 'is_test' is not known", "opset " + std::to_string(c.opset), "opset 6");
+  if (c.opset < 7 && c.int_or("is_test", 0) == 0)
+    return c.problem("training mode is not supported", "is_test=0", "is_test=1", "export the model after model.eval()");
+  if (c.int_or("spatial", 1) != 1 || (c.has_attribute("spatial") && c.opset >= 9))
+    return c.problem("attribute 'spatial' is not supported", std::to_string(c.int_or("spatial", 1)), "1, before opset 9");
   const bool more_outputs = c.opset < 14 && c.names.size() > 1 && !c.names[1].empty();
   if (c.int_or("training_mode", 0) != 0 || more_outputs)
     return c.problem("training mode is not supported", "training_mode=1", "training_mode=0",
@@ -126,6 +133,23 @@ Result<Outputs> local_response_normalization(Call& c) {
   XPUQ_ASSIGN(const ValueId scaled, c.step(OpKind::mul, {around, c.scalar(c.dtype(0), c.float_or("alpha", 1e-4f))}));
   XPUQ_ASSIGN(const ValueId shifted, c.step(OpKind::add, {scaled, c.scalar(c.dtype(0), c.float_or("bias", 1))}));
   XPUQ_ASSIGN(const ValueId divisor, c.step(OpKind::pow, {shifted, c.scalar(c.dtype(0), c.float_or("beta", 0.75))}));
+  return c.result(OpKind::div, {c.in(0), divisor});
+}
+
+// x / (sum |x|^p)^(1/p) along one axis, p 1 or 2.
+Result<Outputs> lp_normalization(Call& c) {
+  XPUQ_ASSIGN(const std::int64_t axis, c.axis(c.int_or("axis", -1), c.rank(0)));
+  const std::int64_t p = c.int_or("p", 2);
+  if (p != 1 && p != 2) return c.problem("attribute 'p' is not supported", std::to_string(p), "1 or 2");
+  XPUQ_ASSIGN(const ValueId size,
+              p == 1 ? c.step(OpKind::abs, {c.in(0)}) : c.step(OpKind::mul, {c.in(0), c.in(0)}));
+  XPUQ_ASSIGN(ValueId norm, c.step(OpKind::reduce_sum, {size}, {{"axes", Ints{axis}}, {"keepdims", 1}}));
+  if (p == 2) {
+    XPUQ_ASSIGN(norm, c.step(OpKind::sqrt, {norm}));
+  }
+  // A line of zeros stays one, as the reference of ONNX and ONNX Runtime have it.
+  XPUQ_ASSIGN(const ValueId none, c.step(OpKind::equal, {norm, c.scalar(c.dtype(0), 0)}));
+  XPUQ_ASSIGN(const ValueId divisor, c.step(OpKind::where, {none, c.scalar(c.dtype(0), 1), norm}));
   return c.result(OpKind::div, {c.in(0), divisor});
 }
 

@@ -65,8 +65,6 @@ Result<Outputs> pad(Call& c) {
   if (mode != "constant" && mode != "reflect" && mode != "edge")
     return c.problem("attribute 'mode' is not supported", mode, "constant, reflect or edge");
   // The constant is a code there, and codes were moved from u8 to s8.
-  if (c.builder.type(c.in(0)).quant)
-    return c.problem("padding of quantized values is not supported", "", "Pad before QuantizeLinear");
   double value = c.float_or("value", 0);
   if (c.has(2)) {
     XPUQ_ASSIGN(value, c.constant_number(2, "constant_value"));

@@ -9,13 +9,19 @@ namespace xpuq::onnx_import {
 Result<Outputs> max_pool(Call& c) {
   XPUQ_ASSIGN(const Window w, read_window(c, {}));
   XPUQ_ASSIGN(const bool ceil_mode, c.flag("ceil_mode", false));
-  return c.result(OpKind::max_pool, {c.in(0)},
-                  {{"kernel", w.kernel},
-                   {"strides", w.strides},
-                   {"pads_begin", w.begin},
-                   {"pads_end", w.end},
-                   {"dilations", w.dilations},
-                   {"ceil_mode", std::int64_t{ceil_mode}}});
+  const Attributes how{{"kernel", w.kernel},
+                       {"strides", w.strides},
+                       {"pads_begin", w.begin},
+                       {"pads_end", w.end},
+                       {"dilations", w.dilations},
+                       {"ceil_mode", std::int64_t{ceil_mode}}};
+  const DataType type = c.dtype(0);
+  if (c.builder.type(c.in(0)).quant || (type != DataType::u8 && type != DataType::s8))
+    return c.result(OpKind::max_pool, {c.in(0)}, how);
+  // Plain bytes: every one of them is exact in f32.
+  XPUQ_ASSIGN(const ValueId real, c.cast(c.in(0), DataType::f32));
+  XPUQ_ASSIGN(const ValueId largest, c.step(OpKind::max_pool, {real}, how));
+  return c.result(OpKind::cast, {largest}, {{"to", std::string(to_string(type))}});
 }
 
 // ONNX leaves padding out of the divisor unless told otherwise; PyTorch's default is the other way round, and its

@@ -62,6 +62,11 @@ ValueId Session::codes_of(ValueId dequantized) const {
   return it == weights_.end() ? ValueId::none : it->second;
 }
 
+DataType Session::code_type(ValueId quantized) const {
+  const auto it = codes_.find(quantized);
+  return it == codes_.end() ? DataType::s8 : it->second;
+}
+
 std::vector<std::string> Session::take_notes() {
   std::vector<std::string> out = std::move(notes_);
   for (const std::string& type : narrowed_) out.push_back("values of type " + type + " are computed in f32");

@@ -34,6 +34,10 @@ class Session {
   void remember_weight(ValueId dequantized, ValueId codes) { weights_[dequantized] = codes; }
   ValueId codes_of(ValueId dequantized) const;
 
+  /// The type that the file gives the codes of a quantized value (s8 in the graph), so that they can be handed out.
+  void remember_codes(ValueId quantized, DataType type) { codes_[quantized] = type; }
+  DataType code_type(ValueId quantized) const;
+
   /// Says once that values of another float type are computed in f32.
   void note_narrowing(const std::string& type) { narrowed_.insert(type); }
   void note(std::string text) { notes_.push_back(std::move(text)); }
@@ -54,6 +58,7 @@ class Session {
   std::deque<onnx::NodeProto> made_;
   std::unordered_map<ValueId, ValueId> as_f32_;
   std::unordered_map<ValueId, ValueId> weights_;
+  std::unordered_map<ValueId, DataType> codes_;
   std::set<std::string> narrowed_;
   std::vector<std::string> notes_;
   std::size_t folded_bytes_ = 0;

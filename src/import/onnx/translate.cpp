@@ -1,6 +1,11 @@
 #include "import/onnx/translate.h"
 
+#include <algorithm>
+#include <array>
+#include <string_view>
+
 #include "import/onnx/functions.h"
+#include "import/onnx/quantization.h"
 #include "import/onnx/reader.h"
 #include "import/onnx/table.h"
 
@@ -16,6 +21,36 @@ bool defines(const Scope* scope, const std::string& name) {
 bool hands_through(const onnx::NodeProto& node) {
   if (!is_default_domain(node.domain()) || node.output_size() < 1 || node.input_size() < 1) return false;
   return node.op_type() == "Identity";
+}
+
+/// The name of an operator in the table.
+std::string full_name(const onnx::NodeProto& node) {
+  return is_default_domain(node.domain()) ? node.op_type() : node.domain() + "." + node.op_type();
+}
+
+/// Operators that say what their codes mean.
+bool reads_codes(std::string_view op) {
+  return op == "DequantizeLinear" || op.starts_with("QLinear") || op.starts_with("com.microsoft.Q");
+}
+
+/// Operators that move codes without looking at them: the result means what its source meant.
+bool moves_codes(std::string_view op) {
+  static constexpr std::array kMoves = std::to_array<std::string_view>(
+      {"Concat", "DepthToSpace", "Dropout", "Expand", "Flatten", "Gather", "Identity", "MaxPool", "Reshape", "Shape",
+       "Size", "Slice", "SpaceToDepth", "Split", "Squeeze", "Tile", "Transpose", "Unsqueeze"});
+  return std::find(kMoves.begin(), kMoves.end(), op) != kMoves.end();
+}
+
+/// Whether all values that a moving operator joins are codes of one meaning.
+bool one_meaning(const Session& session, const std::vector<ValueId>& inputs, std::size_t joined) {
+  const GraphBuilder& builder = session.builder;
+  for (std::size_t i = 0; i < std::min(joined, inputs.size()); ++i) {
+    const auto& quant = builder.type(inputs[i]).quant;
+    if (!quant || !quant->per_tensor() || *quant != *builder.type(inputs[0]).quant ||
+        session.code_type(inputs[i]) != session.code_type(inputs[0]))
+      return false;
+  }
+  return true;
 }
 
 /// A model's outputs keep their names: where an Identity makes one, the value behind it is shown under that name.
@@ -75,9 +110,8 @@ Result<void> Translator::check_supported(const std::vector<FlatNode>& nodes, con
   UnsupportedOps unsupported;
   for (std::size_t i : order.nodes) {
     const onnx::NodeProto& node = *nodes[i].proto;
-    const bool standard = is_default_domain(node.domain());
-    if (standard && find_operator(node.op_type())) continue;
-    unsupported.add(standard ? node.op_type() : node.domain() + "." + node.op_type(), origin_of(node));
+    if (find_operator(full_name(node))) continue;
+    unsupported.add(full_name(node), origin_of(node));
   }
   if (unsupported.empty()) return {};
   return unsupported.error(session_.file(), nodes.size());
@@ -85,7 +119,7 @@ Result<void> Translator::check_supported(const std::vector<FlatNode>& nodes, con
 
 Result<void> Translator::translate_node(const FlatNode& flat, Scope& scope) {
   const onnx::NodeProto& node = *flat.proto;
-  Call call(session_, *find_operator(node.op_type()), node, flat.opset, origin_of(node));
+  Call call(session_, *find_operator(full_name(node)), node, flat.opset, origin_of(node));
   for (const std::string& name : node.input()) {
     ValueId v = ValueId::none;
     if (!name.empty()) {
@@ -104,11 +138,28 @@ Result<void> Translator::translate_node(const FlatNode& flat, Scope& scope) {
     return translate(branch, inner);
   };
   XPUQ_TRY(call.check());
+  XPUQ_TRY(settle_codes(call));
   XPUQ_ASSIGN(const Outputs made, call.op.translate(call));
+  for (const ValueId v : made)
+    if (v != ValueId::none && session_.builder.type(v).quant && moves_codes(call.op.name))
+      session_.remember_codes(v, session_.code_type(call.in(0)));
   for (int i = 0; i < node.output_size(); ++i) {
     const auto at = static_cast<std::size_t>(i);
     if (!node.output(i).empty()) scope.values[node.output(i)] = at < made.size() ? made[at] : ValueId::none;
   }
+  return {};
+}
+
+// Codes are plain integers to every operator that does not know what they mean.
+Result<void> Translator::settle_codes(Call& call) {
+  const std::string_view op = call.op.name;
+  if (reads_codes(op) || op == "If") return {};
+  if (moves_codes(op) && call.has(0) && one_meaning(session_, call.inputs, op == "Concat" ? call.inputs.size() : 1))
+    return {};
+  for (ValueId& v : call.inputs)
+    if (v != ValueId::none) {
+      XPUQ_ASSIGN(v, as_numbers(session_, v, session_.builder.name(v) + ".codes", call.origin));
+    }
   return {};
 }
 

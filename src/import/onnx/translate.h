@@ -29,6 +29,7 @@ class Translator {
 
  private:
   Result<void> check_supported(const std::vector<FlatNode>& nodes, const NodeOrder& order) const;
+  Result<void> settle_codes(Call& call);
   Result<void> translate_node(const FlatNode& node, Scope& scope);
   Result<ValueId> value(const std::string& name, const std::string& reader, Scope& scope);
 

@@ -18,26 +18,37 @@ void pad_same(Window& w, const Ints& sizes, bool upper) {
 
 }  // namespace
 
-Result<Ints> spatial_axes(const Call& c) {
-  const Shape src = c.shape(0);
-  if (src.size() < 3) return c.problem("input 0 has no spatial axes", to_string(src), "rank 3 or more");
+Result<Ints> spatial_axes(const Call& c, std::size_t src) {
+  const Shape shape = c.shape(src);
+  if (shape.size() < 3)
+    return c.problem("input " + std::to_string(src) + " has no spatial axes", to_string(shape), "rank 3 or more");
   Ints out;
-  for (std::size_t i = 2; i < src.size(); ++i) out.push_back(static_cast<std::int64_t>(i));
+  for (std::size_t i = 2; i < shape.size(); ++i) out.push_back(static_cast<std::int64_t>(i));
   return out;
 }
 
-Result<Ints> kernel_of_weights(const Call& c) {
-  XPUQ_TRY(spatial_axes(c));
-  const Shape wei = c.shape(1);
-  if (wei.size() != c.shape(0).size())
-    return c.problem("the weights have another rank than the input", to_string(wei),
-                     "rank " + std::to_string(c.rank(0)));
-  return Ints(wei.begin() + 2, wei.end());
+Result<Ints> kernel_of_weights(const Call& c, std::size_t src, std::size_t wei) {
+  XPUQ_TRY(spatial_axes(c, src));
+  const Shape shape = c.shape(wei);
+  if (shape.size() != c.shape(src).size())
+    return c.problem("the weights have another rank than the input", to_string(shape),
+                     "rank " + std::to_string(c.rank(src)));
+  return Ints(shape.begin() + 2, shape.end());
 }
 
-Result<Window> read_window(const Call& c, Ints kernel) {
-  XPUQ_ASSIGN(const Ints axes, spatial_axes(c));
-  const Shape src = c.shape(0);
+Result<Attributes> conv_attributes(const Call& c, std::size_t src, std::size_t wei) {
+  XPUQ_ASSIGN(Ints kernel, kernel_of_weights(c, src, wei));
+  XPUQ_ASSIGN(const Window w, read_window(c, std::move(kernel), src));
+  return Attributes{{"strides", w.strides},
+                    {"pads_begin", w.begin},
+                    {"pads_end", w.end},
+                    {"dilations", w.dilations},
+                    {"groups", c.int_or("group", 1)}};
+}
+
+Result<Window> read_window(const Call& c, Ints kernel, std::size_t source) {
+  XPUQ_ASSIGN(const Ints axes, spatial_axes(c, source));
+  const Shape src = c.shape(source);
   const Ints sizes(src.begin() + 2, src.end());
   const std::size_t n = axes.size();
   Window w;

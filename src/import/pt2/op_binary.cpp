@@ -85,13 +85,10 @@ Result<void> remainder(Call& c) {
   return c.emit_result(OpKind::sub, {pair.first, whole});
 }
 
-/// The remainder with the sign of the dividend; integer div truncates.
+/// The remainder with the sign of the dividend.
 Result<void> fmod(Call& c) {
   XPUQ_ASSIGN(const auto pair, operands(c));
-  if (c.dtype(pair.first) == DataType::f32) return c.unsupported("is not known for floats");
-  XPUQ_ASSIGN(const ValueId q, c.emit(OpKind::div, {pair.first, pair.second}));
-  XPUQ_ASSIGN(const ValueId whole, c.emit(OpKind::mul, {q, pair.second}));
-  return c.emit_result(OpKind::sub, {pair.first, whole});
+  return c.emit_result(OpKind::fmod, {pair.first, pair.second});
 }
 
 Result<void> compare(Call& c) {

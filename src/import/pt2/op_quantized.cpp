@@ -1,4 +1,6 @@
-// Q/DQ nodes of an already converted program (quantized_decomposed.*). Their parameters are kept as they are.
+// Q/DQ nodes of an already converted program (quantized_decomposed.*). Their parameters are kept as they are; quantized
+// values are s8 in the graph, so codes and zero points of u8 move by 128.
+#include <algorithm>
 #include <cmath>
 
 #include "import/pt2/operators.h"
@@ -59,27 +61,41 @@ Result<QuantParams> channel_parameters(Call& c, std::size_t rank) {
   return q;
 }
 
-Result<void> quantize(Call& c, ValueId v, const QuantParams& q) {
+QuantParams as_s8(QuantParams q, DataType type) {
+  if (type == DataType::u8)
+    for (std::int32_t& zero : q.zero_points) zero -= 128;
+  return q;
+}
+
+Result<void> quantize(Call& c, ValueId v, const QuantParams& given) {
   XPUQ_ASSIGN(const DataType type, code_type(c, false));
+  const QuantParams q = as_s8(given, type);
   Attributes a{{"scales", Floats(q.scales.begin(), q.scales.end())},
                {"zero_points", Ints(q.zero_points.begin(), q.zero_points.end())},
-               {"type", std::string(to_string(type))}};
+               {"type", std::string("s8")}};
   if (q.axis) a.set("axis", std::int64_t{*q.axis});
-  return c.emit_result(OpKind::quantize, {v}, std::move(a));
+  XPUQ_ASSIGN(const ValueId codes, c.last().emit(OpKind::quantize, {v}, std::move(a)));
+  if (type == DataType::u8) c.session.remember_u8(codes);
+  return c.result(codes);
 }
 
 /// Codes that a quantize made carry their parameters; stored codes get them here.
-Result<void> dequantize(Call& c, ValueId v, const QuantParams& q) {
+Result<void> dequantize(Call& c, ValueId v, const QuantParams& given) {
   XPUQ_ASSIGN(const DataType type, code_type(c, true));
+  const QuantParams q = as_s8(given, type);
   const TensorType from = c.builder.type(v);
-  if (from.dtype != type)
+  if (!from.quant && from.dtype != type)
     return c.problem("dequantizes " + std::string(to_string(from.dtype)) + " as " + std::string(to_string(type)));
   if (from.quant && *from.quant != q)
     return c.unsupported("dequantizes with other parameters than its input was quantized with");
   if (!from.quant) {
-    const Tensor* codes = c.builder.constant_of(v);
-    if (!codes) return c.unsupported("dequantizes an input that no quantize made");
-    v = c.builder.constant(c.builder.name(v), *codes, q);
+    Attributes parameters{{"scales", Floats(q.scales.begin(), q.scales.end())},
+                          {"zero_points", Ints(q.zero_points.begin(), q.zero_points.end())}};
+    if (q.axis) parameters.set("axis", std::int64_t{*q.axis});
+    const bool stored = c.builder.constant_of(v) != nullptr;
+    const std::string name = c.builder.name(v);
+    XPUQ_ASSIGN(v, c.builder.emit(OpKind::from_codes, {v}, std::move(parameters), name, c.origin()));
+    if (!stored && type == DataType::u8) c.session.remember_u8(v);
   }
   XPUQ_ASSIGN([[maybe_unused]] const DataType out, c.element_type("out_dtype", DataType::f32));
   return c.emit_result(OpKind::dequantize, {v}, {{"to", std::string("f32")}});

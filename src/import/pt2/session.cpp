@@ -131,7 +131,10 @@ Result<std::vector<ValueId>> Session::outputs() {
     if (spec.kind == OutputSpec::Kind::mutation) continue;
     const std::string which = "output " + std::to_string(i);
     if (spec.kind == OutputSpec::Kind::user && spec.label == "as_tensor") {
-      XPUQ_ASSIGN(const ValueId v, value(spec.name, which));
+      XPUQ_ASSIGN(ValueId v, value(spec.name, which));
+      if (builder_.type(v).quant) {
+        XPUQ_ASSIGN(v, plain_codes(v, spec.name, which));
+      }
       out.push_back(v);
     } else if (spec.kind == OutputSpec::Kind::user && !spec.label.starts_with("as_sym_") &&
                spec.label != "as_custom_obj") {
@@ -154,6 +157,16 @@ Result<std::vector<ValueId>> Session::outputs() {
                  .expected = {},
                  .remedy = {},
                  .node = {}};
+  return out;
+}
+
+/// Codes that leave the model, as the integers that the program means.
+Result<ValueId> Session::plain_codes(ValueId codes, const std::string& name, const std::string& which) {
+  const bool u8 = u8_codes_.contains(codes);
+  if (!u8 && !u8_codes_.empty())
+    return unsupported(which, "hands out codes that were moved after they were made");
+  XPUQ_ASSIGN(const ValueId out, builder_.emit(OpKind::to_codes, {codes}, {{"to", u8 ? "u8" : "s8"}}, name, which));
+  builder_.rename(out, codes);
   return out;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -35,6 +36,8 @@ class Session {
   /// 2-D constants that are the transpose of a constant, so that both ways lead to one weight.
   void set_transposed(ValueId value, ValueId of) { transposed_[value] = of; }
   ValueId transposed(ValueId value) const;
+  /// Codes that are u8 in the program and s8 in the graph.
+  void remember_u8(ValueId codes) { u8_codes_.insert(codes); }
   bool is_read(const std::string& name) const { return last_read_.contains(name); }
   Error unsupported(const std::string& origin, std::string what) const;
 
@@ -68,6 +71,7 @@ class Session {
   Result<ValueId> load(const InputSpec& spec, const std::string& origin);
   Result<ValueId> refresh(const std::string& name, const std::string& origin);
   Result<std::vector<ValueId>> outputs();
+  Result<ValueId> plain_codes(ValueId codes, const std::string& name, const std::string& which);
   std::vector<std::string> notes() const;
 
   const std::string& file_;
@@ -82,6 +86,7 @@ class Session {
   std::unordered_map<std::string, Name> names_;
   std::unordered_map<std::string, Root> roots_;
   std::unordered_map<std::string, ValueId> loaded_;  ///< by identity of the stored tensor
+  std::set<ValueId> u8_codes_;
   std::unordered_map<ValueId, ValueId> transposed_;
   SymbolValues symbols_;
   std::unordered_map<std::string, double> numbers_;

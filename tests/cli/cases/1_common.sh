@@ -62,7 +62,7 @@ out '"artifact": "1"'
 name "version -v tells what is read"
 run xpuq-calibrate --version -v
 status 0
-out "ONNX opset 9 to"
+out "ONNX opset 6 to"
 
 name "version of xpuq-run names oneDNN"
 run xpuq-run --version
