@@ -101,10 +101,11 @@ def regnet(layer):
 
 
 def spell_padding(model):
-    """Numbers for Conv2d(padding="same"): the reference stops with an error at the word."""
+    """Numbers for Conv2d(padding="same") and "valid": the reference stops with an error at the words."""
     for module in model.modules():
-        if isinstance(module, nn.Conv2d) and module.padding == "same":
-            module.padding = tuple(k // 2 for k in module.kernel_size)
+        if isinstance(module, nn.Conv2d) and isinstance(module.padding, str):
+            same = module.padding == "same"
+            module.padding = tuple(k // 2 if same else 0 for k in module.kernel_size)
     return model
 
 

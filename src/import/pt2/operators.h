@@ -38,7 +38,7 @@ std::vector<std::string_view> supported_targets();
   X(index) X(triangle) X(upsample) X(upsample_vec) X(pixel_shuffle) X(pixel_unshuffle) X(channel_shuffle) \
   X(attention) X(alias) X(copy_of) X(dropout) X(dropout_self) X(to_type) X(to_like) X(copy) X(fill) X(zero) \
   X(arange) X(full) X(full_like) X(scalar_tensor) X(quantize_per_tensor) X(dequantize_per_tensor) \
-  X(quantize_per_channel) X(dequantize_per_channel)
+  X(quantize_per_channel) X(dequantize_per_channel) X(gather_elements) X(scatter_elements) X(cumsum) X(topk)
 
 #define XPUQ_DECLARE(name) Result<void> name(Call& c);
 namespace import_op {

@@ -68,6 +68,7 @@ class Session {
   Result<void> check_operators() const;
   Result<void> run_node(std::size_t node);
   Result<void> mutate(const std::string& name, ValueId value, const std::string& result);
+  Result<std::optional<ValueId>> write_through(const std::string& view, ValueId written);
   Result<ValueId> load(const InputSpec& spec, const std::string& origin);
   Result<ValueId> refresh(const std::string& name, const std::string& origin);
   Result<std::vector<ValueId>> outputs();

@@ -1,7 +1,9 @@
 // Names, values and memory. PyTorch's views share memory with what they view, and in-place operators change every name
 // that shares it. Here an in-place operator makes a new value; the names of the same tensor follow at once, other
-// views of it are computed again when they are read next. A write through a view into a part of a tensor is refused
-// when the rest of that tensor is read afterwards.
+// views of it are computed again when they are read next. A write through a view becomes a scatter into the tensor that
+// owns the memory, at the places that the view shows of it.
+#include <numeric>
+
 #include "import/pt2/archive.h"
 #include "import/pt2/element_type.h"
 #include "import/pt2/session.h"
@@ -9,6 +11,7 @@
 namespace xpuq::pt2 {
 namespace {
 constexpr int kDeepestRefresh = 64;
+constexpr std::int64_t kMostScattered = std::int64_t{1} << 26;  ///< elements; their places take 8 bytes each
 }
 
 void Session::bind(const std::string& name, ValueId value) {
@@ -48,6 +51,12 @@ Result<ValueId> Session::value(const std::string& name, const std::string& origi
 Result<ValueId> Session::refresh(const std::string& name, const std::string& origin) {
   const Name stale = names_[name];
   const Root& root = roots_[stale.root];
+  if (stale.view != name && names_.contains(stale.view)) {  // the same tensor by another name: what an in-place node returned
+    XPUQ_ASSIGN(const ValueId v, value(stale.view, origin));
+    names_[name].value = v;
+    names_[name].version = roots_[stale.root].version;
+    return v;
+  }
   if (root.written_through_view)
     return unsupported(origin, "reads '" + name + "', a part of which was written in place through a view");
   if (!stale.certain || stale.node == kNowhere)
@@ -81,9 +90,13 @@ Result<void> Session::mutate(const std::string& name, ValueId value, const std::
   if (builder_.type(value).dtype != dtype) {
     XPUQ_ASSIGN(value, builder_.emit(OpKind::cast, {value}, {{"to", std::string(to_string(dtype))}}, result, origin));
   }
+  std::optional<ValueId> owner;  // the tensor that owns the memory, after a write through a view of it
+  if (before.view != before.root && !roots_[before.root].written_through_view) {
+    XPUQ_ASSIGN(owner, write_through(name, value));
+  }
   Root& root = roots_[before.root];
   ++root.version;
-  root.written_through_view = root.written_through_view || before.view != before.root;
+  root.written_through_view = root.written_through_view || (before.view != before.root && !owner);
   names_[result] = {.value = value,
                     .root = before.root,
                     .view = before.view,
@@ -93,11 +106,45 @@ Result<void> Session::mutate(const std::string& name, ValueId value, const std::
   root.names.push_back(result);
   for (const std::string& other : root.names) {
     Name& n = names_[other];
-    if (n.root != before.root || n.view != before.view) continue;
-    n.value = value;
+    if (n.root != before.root) continue;
+    if (n.view == before.view) n.value = value;
+    else if (owner && n.view == before.root) n.value = *owner;
+    else continue;
     n.version = root.version;
   }
   return {};
+}
+
+/// The value of the root of `view` with `written` in the places that the view shows; empty when they cannot be told.
+Result<std::optional<ValueId>> Session::write_through(const std::string& view, ValueId written) {
+  const std::string& origin = origins_[current_];
+  const std::string root = names_[view].root;
+  const Shape shape = builder_.shape(names_[root].value);
+  const std::int64_t count = element_count(shape);
+  if (count == 0 || count > kMostScattered) return std::optional<ValueId>();
+  // The view of a tensor that holds the numbers of its elements says where each element of the view lies.
+  std::vector<std::int64_t> numbers(static_cast<std::size_t>(count));
+  std::iota(numbers.begin(), numbers.end(), 0);
+  const auto names = names_;
+  const auto roots = roots_;
+  names_[root].value = builder_.constant("places", Tensor::vector_s64(numbers).reshaped(shape));
+  names_[root].version = ++roots_[root].version;
+  const auto shown = value(view, origin);
+  names_ = names;
+  roots_ = roots;
+  if (!shown.ok() || !builder_.ints_of(*shown)) return std::optional<ValueId>();
+
+  const Shape flat{element_count(builder_.shape(written))};
+  const auto reshape = [&](ValueId v, const Shape& to) {
+    return builder_.emit(OpKind::reshape, {v}, {{"shape", to}}, root, origin);
+  };
+  XPUQ_ASSIGN(const ValueId before, reshape(names_[root].value, {count}));
+  XPUQ_ASSIGN(const ValueId places, reshape(*shown, flat));
+  XPUQ_ASSIGN(const ValueId elements, reshape(written, flat));
+  XPUQ_ASSIGN(const ValueId after, builder_.emit(OpKind::scatter_elements, {before, places, elements},
+                                                 {{"axis", std::int64_t{0}}, {"reduction", std::string("none")}}, root, origin));
+  XPUQ_ASSIGN(const ValueId owner, reshape(after, shape));
+  return std::optional<ValueId>(owner);
 }
 
 Result<ValueId> Session::load(const InputSpec& spec, const std::string& origin) {
