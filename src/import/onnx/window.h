@@ -22,4 +22,7 @@ Result<Ints> kernel_of_weights(const Call& c, std::size_t src = 0, std::size_t w
 /// The attributes of `conv` for a node whose source and weights are these inputs.
 Result<Attributes> conv_attributes(const Call& c, std::size_t src, std::size_t wei);
 
+/// The attributes of `avg_pool` for a node whose source is input 0.
+Result<Attributes> average_pool_attributes(const Call& c);
+
 }  // namespace xpuq::onnx_import
