@@ -9,8 +9,8 @@ struct Window {
   Ints kernel, strides, dilations, begin, end;
 };
 
-/// kernel_shape, strides, dilations, pads and auto_pad over the spatial axes of input `src`, with automatic padding worked
-/// out. `kernel` is that of the weights, or empty where kernel_shape must say it.
+/// kernel_shape, strides, dilations, pads and auto_pad over the spatial axes of input `src`, with automatic padding
+/// worked out. `kernel` is that of the weights, or empty where kernel_shape must say it.
 Result<Window> read_window(const Call& c, Ints kernel, std::size_t src = 0);
 
 /// The spatial part of a shape, or an error when there is none.
