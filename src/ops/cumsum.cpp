@@ -11,7 +11,8 @@ Inferred infer_cumsum(OpKind, const Attributes& a, std::span<const TensorType> i
   if (axis < 0 || axis >= static_cast<std::int64_t>(src.shape.size()))
     return refuse("axis ", axis, " is not below rank ", src.shape.size());
   for (const char* flag : {"exclusive", "reverse"})
-    if (const std::int64_t v = a.get_int(flag, 0); v != 0 && v != 1) return refuse(flag, " is ", v, ", expected 0 or 1");
+    if (const std::int64_t v = a.get_int(flag, 0); v != 0 && v != 1)
+      return refuse(flag, " is ", v, ", expected 0 or 1");
   return result(src.dtype, src.shape);
 }
 

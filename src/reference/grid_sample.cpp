@@ -108,7 +108,8 @@ Result<void> run_grid_sample(const OpCall& call) {
                       {src[2], aligned, padding},
                       {src[3], aligned, padding}};
       for (std::int64_t i = 0; i < places; ++i)
-        *dst++ = static_cast<float>(sample(p, p.y.place(grid[2 * i + 1]), p.x.place(grid[2 * i]), a.get_string("mode")));
+        *dst++ =
+            static_cast<float>(sample(p, p.y.place(grid[2 * i + 1]), p.x.place(grid[2 * i]), a.get_string("mode")));
     }
   }
   return {};

@@ -1,5 +1,5 @@
-// Models that came quantized (ONNX Runtime's QDQ and QOperator formats, NNCF, PyTorch's converted exports) run in int8 with
-// their own scales: no profile, all layers that their graphs quantize, and the answers of those who made them.
+// Models that came quantized (ONNX Runtime's QDQ and QOperator formats, NNCF, PyTorch's converted exports) run in int8
+// with their own scales: no profile, all layers that their graphs quantize, and the answers of those who made them.
 #include <cmath>
 
 #include "support/json.h"
@@ -29,8 +29,8 @@ std::size_t top(std::span<const float> values) {
 }  // namespace
 
 TEST_CASE("e2e: quantized models made by others run in int8 and agree with their makers") {
-  const std::string name = GENERATE(as<std::string>(), "ort_s8s8.onnx", "ort_u8s8.onnx", "ort_qlinear.onnx", "nncf.onnx",
-                                    "pt2e_xpu.pt2", "pt2e_x86.pt2", "pt2e_onnx.onnx");
+  const std::string name = GENERATE(as<std::string>(), "ort_s8s8.onnx", "ort_u8s8.onnx", "ort_qlinear.onnx",
+                                    "nncf.onnx", "pt2e_xpu.pt2", "pt2e_x86.pt2", "pt2e_onnx.onnx");
   INFO(name);
   const std::string folder = std::string(XPUQ_FIXTURES) + "/qdq/";
   const Json expected = Json::parse(contents(folder + name.substr(0, name.find('.')) + ".json"));

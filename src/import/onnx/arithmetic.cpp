@@ -31,7 +31,8 @@ Result<ValueId> second_operand(const Call& c) {
   }
   if (!c.has_attribute("axis")) return c.in(1);
   XPUQ_ASSIGN(const std::int64_t axis, c.axis(c.int_or("axis", 0), c.rank(0)));
-  if (axis + c.rank(1) > c.rank(0)) return c.problem("input 1 does not fit at axis " + std::to_string(axis), to_string(b), to_string(a));
+  if (axis + c.rank(1) > c.rank(0))
+    return c.problem("input 1 does not fit at axis " + std::to_string(axis), to_string(b), to_string(a));
   Shape shape = b;
   shape.resize(static_cast<std::size_t>(c.rank(0) - axis), 1);
   return shape == b ? Result<ValueId>(c.in(1)) : c.reshaped(c.in(1), shape);
@@ -135,7 +136,8 @@ Result<Outputs> bit_shift(Call& c) {
     return c.problem("attribute 'direction' is not known", direction, "LEFT or RIGHT");
   for (std::size_t i : {std::size_t{0}, std::size_t{1}})
     if (c.dtype(i) != DataType::u8)
-      return c.problem("input " + std::to_string(i) + " has the wrong type", std::string(to_string(c.dtype(i))), "UINT8");
+      return c.problem("input " + std::to_string(i) + " has the wrong type", std::string(to_string(c.dtype(i))),
+                       "UINT8");
   XPUQ_ASSIGN(const ValueId x, c.cast(c.in(0), DataType::s32));
   XPUQ_ASSIGN(const ValueId wide, c.cast(c.in(1), DataType::s32));
   XPUQ_ASSIGN(const ValueId places, c.step(OpKind::minimum, {wide, c.scalar(DataType::s32, 8)}));

@@ -115,7 +115,9 @@ Result<ValueId> Call::step(OpKind kind, std::vector<ValueId> operands, Attribute
 }
 
 Result<ValueId> Call::emit(OpKind kind, std::vector<ValueId> operands, Attributes attributes, std::size_t index) const {
-  return session.emit(kind, std::move(operands), std::move(attributes), names[index], origin);
+  const bool named = index < names.size() && !names[index].empty();
+  const std::string name = named ? names[index] : names[0] + "/output_" + std::to_string(index);  // nobody reads it
+  return session.emit(kind, std::move(operands), std::move(attributes), name, origin);
 }
 
 Result<Outputs> Call::result(OpKind kind, std::vector<ValueId> operands, Attributes attributes) const {

@@ -68,7 +68,8 @@ Result<Term> without_repeats(const Call& c, Term t) {
     steps.back() = n + 1;
     XPUQ_ASSIGN(ValueId v, c.step(OpKind::transpose, {t.value}, {{"perm", perm}}));
     XPUQ_ASSIGN(v, c.reshaped(v, joined));
-    XPUQ_ASSIGN(v, c.step(OpKind::slice, {v}, {{"starts", Ints(joined.size(), 0)}, {"sizes", sizes}, {"steps", steps}}));
+    const Ints starts(joined.size(), 0);
+    XPUQ_ASSIGN(v, c.step(OpKind::slice, {v}, {{"starts", starts}, {"sizes", sizes}, {"steps", steps}}));
     return without_repeats(c, {v, axes});
   }
   return t;

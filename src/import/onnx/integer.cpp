@@ -115,7 +115,8 @@ Result<ValueId> add_part(const Call& c, ValueId sum, ValueId part, bool last) {
   const bool alone = sum == ValueId::none;
   // Float kernels may leave a whole number a little off.
   XPUQ_ASSIGN(const ValueId whole, c.step(OpKind::round, {part}));
-  XPUQ_ASSIGN(const ValueId steps, last && alone ? c.emit(OpKind::cast, {whole}, to) : c.step(OpKind::cast, {whole}, to));
+  XPUQ_ASSIGN(const ValueId steps,
+              last && alone ? c.emit(OpKind::cast, {whole}, to) : c.step(OpKind::cast, {whole}, to));
   if (alone) return steps;
   return last ? c.emit(OpKind::add, {sum, steps}) : c.step(OpKind::add, {sum, steps});
 }

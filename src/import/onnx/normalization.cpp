@@ -26,15 +26,16 @@ Ints last_axes(std::int64_t axis, std::int64_t rank) {
 
 }  // namespace
 
-// The form with stored statistics. Training is said by training_mode (opset 14), by asking for more outputs (before), or
-// by is_test (opset 6).
+// The form with stored statistics. Training is said by training_mode (opset 14), by asking for more outputs (before),
+// or by is_test (opset 6).
 Result<Outputs> batch_normalization(Call& c) {
   if (c.has_attribute("is_test") && c.opset >= 7)
     return c.problem("attribute 'is_test' is not known", "opset " + std::to_string(c.opset), "opset 6");
   if (c.opset < 7 && c.int_or("is_test", 0) == 0)
     return c.problem("training mode is not supported", "is_test=0", "is_test=1", "export the model after model.eval()");
   if (c.int_or("spatial", 1) != 1 || (c.has_attribute("spatial") && c.opset >= 9))
-    return c.problem("attribute 'spatial' is not supported", std::to_string(c.int_or("spatial", 1)), "1, before opset 9");
+    return c.problem("attribute 'spatial' is not supported", std::to_string(c.int_or("spatial", 1)),
+                     "1, before opset 9");
   const bool more_outputs = c.opset < 14 && c.names.size() > 1 && !c.names[1].empty();
   if (c.int_or("training_mode", 0) != 0 || more_outputs)
     return c.problem("training mode is not supported", "training_mode=1", "training_mode=0",

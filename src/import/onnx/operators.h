@@ -85,8 +85,10 @@ Result<Outputs> qlinear_matmul(Call& c);
 Result<Outputs> qlinear_gemm(Call& c);
 Result<Outputs> qlinear_binary(Call& c);
 Result<Outputs> qlinear_unary(Call& c);
+Result<Outputs> qlinear_average_pool(Call& c);
 Result<Outputs> qlinear_global_average_pool(Call& c);
 Result<Outputs> qlinear_concat(Call& c);
+Result<Outputs> qlinear_softmax(Call& c);
 // quantize.cpp
 Result<Outputs> quantize_linear(Call& c);
 Result<Outputs> dequantize_linear(Call& c);

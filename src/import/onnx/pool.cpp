@@ -26,19 +26,23 @@ Result<Outputs> max_pool(Call& c) {
 
 // ONNX leaves padding out of the divisor unless told otherwise; PyTorch's default is the other way round, and its
 // exporters say so.
-Result<Outputs> average_pool(Call& c) {
+Result<Attributes> average_pool_attributes(const Call& c) {
   XPUQ_ASSIGN(const Window w, read_window(c, {}));
   XPUQ_ASSIGN(const bool ceil_mode, c.flag("ceil_mode", false));
   XPUQ_ASSIGN(const bool include, c.flag("count_include_pad", false));
   if (std::any_of(w.dilations.begin(), w.dilations.end(), [](std::int64_t d) { return d != 1; }))
     return c.problem("dilated average pooling is not supported", "dilations " + text(w.dilations), "1");
-  return c.result(OpKind::avg_pool, {c.in(0)},
-                  {{"kernel", w.kernel},
-                   {"strides", w.strides},
-                   {"pads_begin", w.begin},
-                   {"pads_end", w.end},
-                   {"ceil_mode", std::int64_t{ceil_mode}},
-                   {"count_include_pad", std::int64_t{include}}});
+  return Attributes{{"kernel", w.kernel},
+                    {"strides", w.strides},
+                    {"pads_begin", w.begin},
+                    {"pads_end", w.end},
+                    {"ceil_mode", std::int64_t{ceil_mode}},
+                    {"count_include_pad", std::int64_t{include}}};
+}
+
+Result<Outputs> average_pool(Call& c) {
+  XPUQ_ASSIGN(Attributes how, average_pool_attributes(c));
+  return c.result(OpKind::avg_pool, {c.in(0)}, std::move(how));
 }
 
 Result<Outputs> global_average_pool(Call& c) {

@@ -103,6 +103,14 @@ Result<Outputs> qlinear_unary(Call& c) {
   return outcome(c, real, 3);
 }
 
+Result<Outputs> qlinear_average_pool(Call& c) {
+  if (c.int_or("channels_last", 0) != 0) return c.problem("channels last is not supported", "1", "0");
+  XPUQ_ASSIGN(Attributes how, average_pool_attributes(c));
+  XPUQ_ASSIGN(const ValueId src, operand(c, 0, 1));
+  XPUQ_ASSIGN(const ValueId real, c.step(OpKind::avg_pool, {src}, std::move(how)));
+  return outcome(c, real, 3);
+}
+
 Result<Outputs> qlinear_global_average_pool(Call& c) {
   if (c.int_or("channels_last", 0) != 0) return c.problem("channels last is not supported", "1", "0");
   const Shape shape = c.shape(0);
@@ -110,6 +118,16 @@ Result<Outputs> qlinear_global_average_pool(Call& c) {
   XPUQ_ASSIGN(const ValueId src, operand(c, 0, 1));
   XPUQ_ASSIGN(const ValueId real,
               c.step(OpKind::adaptive_avg_pool, {src}, {{"output_size", Ints(shape.size() - 2, 1)}}));
+  return outcome(c, real, 3);
+}
+
+// `opset` says which Softmax it was; before 13 that counted the input as a matrix.
+Result<Outputs> qlinear_softmax(Call& c) {
+  if (c.int_or("opset", 13) < 13)
+    return c.problem("attribute 'opset' is not supported", std::to_string(c.int_or("opset", 13)), "13 or newer");
+  XPUQ_ASSIGN(const std::int64_t axis, c.axis(c.int_or("axis", -1), c.rank(0)));
+  XPUQ_ASSIGN(const ValueId src, operand(c, 0, 1));
+  XPUQ_ASSIGN(const ValueId real, c.step(OpKind::softmax, {src}, {{"axis", axis}}));
   return outcome(c, real, 3);
 }
 

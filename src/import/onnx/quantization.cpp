@@ -36,7 +36,9 @@ Attributes attributes_of(const QuantParams& q) {
   return a;
 }
 
-Result<ValueId> parameter_list(const Call& c, const std::vector<float>& values, const QuantParams& q, std::int64_t rank) {
+/// A list of parameters as a constant that broadcasts to `rank` axes.
+Result<ValueId> parameter_list(const Call& c, const std::vector<float>& values, const QuantParams& q,
+                               std::int64_t rank) {
   const auto count = static_cast<std::int64_t>(values.size());
   const ValueId v = c.builder.constant(c.names[0] + "/parameters", Tensor::of<float>(DataType::f32, {count}, values));
   return along_axis(c, v, q.axis.value_or(0), rank);
@@ -59,7 +61,8 @@ Result<ValueId> in_floats(const Call& c, ValueId codes, const Scheme& s, bool wh
   const auto rank = static_cast<std::int64_t>(c.builder.shape(codes).size());
   XPUQ_ASSIGN(ValueId v, c.cast(codes, DataType::f32));
   if (!is_symmetric(s.params)) {
-    XPUQ_ASSIGN(const ValueId zero, parameter_list(c, {s.params.zero_points.begin(), s.params.zero_points.end()}, s.params, rank));
+    const std::vector<float> offsets(s.params.zero_points.begin(), s.params.zero_points.end());
+    XPUQ_ASSIGN(const ValueId zero, parameter_list(c, offsets, s.params, rank));
     XPUQ_ASSIGN(v, c.step(OpKind::sub, {v, zero}));
   }
   XPUQ_ASSIGN(const ValueId scale, parameter_list(c, s.params.scales, s.params, rank));
@@ -88,7 +91,8 @@ Result<Scheme> read_scheme(const Call& c, const Shape& shape, std::size_t scale,
   Ints zero_points(s.params.scales.size(), 0);
   if (c.has(scale + 1)) {
     const Tensor* z = c.builder.constant_of(c.in(scale + 1));
-    if (!z) return c.problem("the zero point is not constant", "'" + c.builder.name(c.in(scale + 1)) + "'", "a constant");
+    if (!z)
+      return c.problem("the zero point is not constant", "'" + c.builder.name(c.in(scale + 1)) + "'", "a constant");
     s.type = z->dtype();
     if (z->elements() != scales->elements())
       return c.problem("scale and zero point differ in shape", to_string(z->shape()), to_string(scales->shape()));

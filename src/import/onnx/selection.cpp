@@ -84,7 +84,8 @@ Result<Outputs> eye_like(Call& c) {
   if (c.has_attribute("dtype")) {
     const std::int64_t to = c.int_or("dtype", 0);
     const auto wanted = to >= 0 && to < 1000 ? data_type(static_cast<std::int32_t>(to)) : std::nullopt;
-    if (!wanted) return c.problem("element type is not supported", std::to_string(to), "FLOAT, INT8 to INT64, UINT8 or BOOL");
+    if (!wanted)
+      return c.problem("element type is not supported", std::to_string(to), "FLOAT, INT8 to INT64, UINT8 or BOOL");
     type = *wanted;
   }
   const std::int64_t k = std::clamp(c.int_or("k", 0), -shape[0] - 1, shape[1] + 1);

@@ -169,11 +169,15 @@ constexpr std::array kOperators = std::to_array<Operator>({
     // What ONNX Runtime's QOperator format adds.
     {"com.microsoft.QGemm", 6, 9, "alpha:f transA:i transB:i", qlinear_gemm},
     {"com.microsoft.QLinearAdd", 7, 8, "", qlinear_binary, OpKind::add},
+    {"com.microsoft.QLinearAveragePool", 4, 5,
+     "auto_pad:s ceil_mode:i channels_last:i count_include_pad:i kernel_shape:I! pads:I strides:I",
+     qlinear_average_pool},
     {"com.microsoft.QLinearConcat", 5, kMany, "axis:i!", qlinear_concat},
     {"com.microsoft.QLinearGlobalAveragePool", 4, 5, "channels_last:i", qlinear_global_average_pool},
     {"com.microsoft.QLinearLeakyRelu", 4, 5, "alpha:f", qlinear_unary, OpKind::leaky_relu},
     {"com.microsoft.QLinearMul", 7, 8, "", qlinear_binary, OpKind::mul},
     {"com.microsoft.QLinearSigmoid", 4, 5, "", qlinear_unary, OpKind::sigmoid},
+    {"com.microsoft.QLinearSoftmax", 5, 5, "axis:i opset:i!", qlinear_softmax},
 });
 
 bool before(const Operator& a, std::string_view name) { return std::string_view(a.name) < name; }

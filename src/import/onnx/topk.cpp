@@ -10,8 +10,7 @@ Result<Outputs> top_k(Call& c) {
   const Ints count = c.has(1) ? k.value_or(Ints()) : Ints{c.int_or("k", -1)};
   if (count.size() != 1) return c.problem("k is no single number", text(count), "one element");
   const Attributes how{{"axis", axis}, {"k", count[0]}, {"largest", std::int64_t{largest}}};
-  const bool named = c.names.size() > 1 && !c.names[1].empty();
-  XPUQ_ASSIGN(const ValueId places, named ? c.emit(OpKind::topk, {c.in(0)}, how, 1) : c.step(OpKind::topk, {c.in(0)}, how));
+  XPUQ_ASSIGN(const ValueId places, c.emit(OpKind::topk, {c.in(0)}, how, 1));
   XPUQ_ASSIGN(const ValueId values, c.emit(OpKind::gather_elements, {c.in(0), places}, {{"axis", axis}}));
   return Outputs{values, places};
 }

@@ -322,27 +322,51 @@ TEST_CASE("strange numbers in attributes, shapes and constants never crash") {
                         "BatchNormalization",
                         "InstanceNormalization",
                         "Gemm",
-                        "MatMul"};
+                        "MatMul",
+                        "Compress",
+                        "ConvInteger",
+                        "CumSum",
+                        "DynamicQuantizeLinear",
+                        "EyeLike",
+                        "GatherElements",
+                        "GatherND",
+                        "GridSample",
+                        "Hardmax",
+                        "MatMulInteger",
+                        "NonZero",
+                        "OneHot",
+                        "PRelu",
+                        "QLinearConv",
+                        "QLinearMatMul",
+                        "ScatterElements",
+                        "ScatterND",
+                        "TopK"};
   const char* lists[] = {"pads",   "strides", "dilations", "kernel_shape", "output_padding", "output_shape", "axes",
                          "starts", "ends",    "split",     "perm"};
   const char* numbers[] = {"axis",      "group", "blocksize", "size",   "num_groups",  "to",       "keepdims",
-                           "ceil_mode", "start", "end",       "transA", "num_outputs", "allowzero"};
-  for (int round = 0; round < 6000; ++round) {
-    const int opset = 9 + static_cast<int>((next(state) >> 8) % 15);
+                           "ceil_mode", "start", "end",       "transA", "num_outputs", "allowzero",
+                           "k",         "dtype", "broadcast", "is_test"};
+  constexpr int kTypes[] = {onnx::TensorProto::INT64, onnx::TensorProto::UINT8, onnx::TensorProto::INT8,
+                            onnx::TensorProto::INT32};
+  for (int round = 0; round < 9000; ++round) {
+    const int opset = 6 + static_cast<int>((next(state) >> 8) % 18);
     Model m(opset);
     const auto dims = [&] {
       Ints out((next(state) >> 8) % 5);
       for (auto& d : out) d = 1 + (next(state) >> 8) % 4;
       return out;
     };
-    m.input("x", dims()).tensor(noise("w", dims()));
+    const int type = kTypes[(next(state) >> 8) % std::size(kTypes)];
+    const int input_type = next(state) >> 31 ? type : int{onnx::TensorProto::FLOAT};
+    m.input("x", dims(), input_type).tensor(noise("w", dims()));
     Names inputs{next(state) >> 31 ? "x" : "w"};
-    for (int i = static_cast<int>((next(state) >> 8) % 4); i > 0; --i) {
+    for (int i = static_cast<int>((next(state) >> 8) % (round % 3 == 0 ? 9 : 4)); i > 0; --i) {
       const std::string name = "c" + std::to_string(i);
       Ints values((next(state) >> 8) % 5);
       for (auto& v : values) v = pick();
       if (next(state) >> 31)
-        m.tensor(ints(name, values.size() == 1 ? Ints{} : Ints{static_cast<std::int64_t>(values.size())}, values));
+        m.tensor(ints(name, values.size() == 1 ? Ints{} : Ints{static_cast<std::int64_t>(values.size())}, values,
+                      next(state) >> 31 ? int{onnx::TensorProto::INT64} : type));
       else m.tensor(noise(name, dims()));
       inputs.push_back(name);
     }
@@ -356,4 +380,29 @@ TEST_CASE("strange numbers in attributes, shapes and constants never crash") {
     m.node(operators[(next(state) >> 8) % operators.size()], inputs, {"y"}, attributes).output("y");
     must_not_crash(m.bytes());
   }
+}
+
+TEST_CASE("strange equations never crash, and are refused where they say nothing") {
+  static constexpr char kLetters[] = "iijk.,->. A\x01";
+  std::uint32_t state = 5;
+  for (int round = 0; round < 3000; ++round) {
+    std::string equation;
+    for (int i = static_cast<int>((next(state) >> 8) % 14); i > 0; --i)
+      equation += kLetters[(next(state) >> 8) % (sizeof(kLetters) - 1)];
+    if (round % 2 == 0) equation = "ij,jk->" + equation;
+    Model m;
+    m.input("a", {2, 3}).input("b", {3, 3});
+    m.node("Einsum", {"a", "b"}, {"y"}, {attribute("equation", equation.c_str())}).output("y");
+    must_not_crash(m.bytes());
+  }
+  const auto refusal = [](const char* equation) {
+    Model m;
+    m.input("a", {2, 3}).input("b", {3, 3});
+    m.node("Einsum", {"a", "b"}, {"y"}, {attribute("equation", equation)}).output("y");
+    const auto imported = import_bytes(m.bytes());
+    return imported.ok() ? std::string("taken") : imported.error().code;
+  };
+  CHECK(refusal("ij,jk->ik") == "taken");
+  for (const char* wrong : {"", "ij", "ij,jk->il", "ij,jk->ii", "ijk,jk", "ij,ij->i", "i.j,jk", "ij,jk,->i"})
+    CHECK(refusal(wrong) == "E302");
 }

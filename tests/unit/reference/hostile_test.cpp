@@ -40,7 +40,8 @@ std::string odd_string(Random& r) {
   static const char* const words[] = {
       "",        "none",          "tanh",          "constant", "reflect", "edge", "nearest", "linear",
       "cubic",   "half_pixel",    "align_corners", "floor",    "plain",   "f32",  "bf16",    "s8",
-      "boolean", "channels_last", "asymmetric",    "s64",      "sum",     "relu", "clip",    "half_pixel_symmetric"};
+      "boolean", "channels_last", "asymmetric",    "s64",      "sum",     "relu", "clip",    "half_pixel_symmetric",
+      "u8",      "zeros",         "border",        "reflection", "add",   "mul",  "min",     "max"};
   return r.pick(words);
 }
 
