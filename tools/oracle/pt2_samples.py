@@ -63,6 +63,25 @@ class Attention(nn.Module):
         return x + F.gelu(self.proj(y), approximate="tanh")
 
 
+class Places(nn.Module):
+    """Writes through views, of constants and of what runs; picks, places, sums and orders by index."""
+
+    def forward(self, x):
+        mask = torch.zeros(1, 4, 6, 1)
+        for count, (rows, columns) in enumerate([(slice(0, 2), slice(0, 3)), (slice(0, 2), slice(3, 6)), (slice(2, 4), slice(1, 5))]):
+            mask[:, rows, columns, :] = count + 1
+        y = x * 2
+        y[:, 1:3, ::2] = x[:, 1:3, ::2] - 1
+        y[:, 0].mul_(3)
+        y.transpose(1, 2)[:, 4].add_(0.5)
+        order = torch.argsort(x[0, 0])
+        values, places = x.topk(2, dim=-1)
+        low, _ = x.sort(dim=1)
+        picked = torch.gather(x, 2, order[:3].expand(1, 4, 3))
+        placed = torch.zeros_like(x).scatter(2, places, values)
+        return y + mask.squeeze(-1), picked, placed, low, values, places.float(), x.cumsum(1) + torch.ones(4, 6).cumsum(1)
+
+
 class Dynamic(nn.Module):
     def __init__(self):
         super().__init__()
@@ -251,6 +270,7 @@ def main():
     sample("attention", Attention, [(1, 4, 8)])
     sample("dynamic", Dynamic, [(2, 2, 4, 6)], dynamic=({0: dim("batch", min=1, max=16), 2: 2 * dim("half", min=1, max=8)},))
     sample("in_place", InPlace, [(2, 3)])
+    sample("places", Places, [(1, 4, 6)], decomposed=False)
     sample("shapes", Shapes, [(1, 4, 5, 6)])
     sample("numbers", Numbers, [(2, 4, 6)])
     sample("images", Images, [(1, 2, 5, 4)], decomposed=False)

@@ -38,7 +38,7 @@ Result<void> cumsum(Call& c) {
                        {{"axis", static_cast<std::int64_t>(axis)}, {"exclusive", std::int64_t{0}}, {"reverse", std::int64_t{0}}});
 }
 
-/// topk, and sort as the topk of a whole axis.
+/// topk; sort and argsort are the topk of a whole axis.
 Result<void> topk(Call& c) {
   XPUQ_ASSIGN(const ValueId v, c.tensor("self"));
   XPUQ_ASSIGN(const std::size_t axis, c.axis("dim", c.rank(v)));
@@ -51,6 +51,7 @@ Result<void> topk(Call& c) {
     XPUQ_ASSIGN(largest, c.flag("descending"));
   }
   const Attributes how{{"axis", static_cast<std::int64_t>(axis)}, {"k", k}, {"largest", std::int64_t{largest}}};
+  if (c.has("places_only")) return c.emit_result(OpKind::topk, {v}, how);
   XPUQ_ASSIGN(const ValueId places, c.last(1).emit(OpKind::topk, {v}, how));
   XPUQ_ASSIGN(const ValueId values, c.last(0).emit(OpKind::gather_elements, {v, places}, {{"axis", static_cast<std::int64_t>(axis)}}));
   XPUQ_TRY(c.result(values, 0));

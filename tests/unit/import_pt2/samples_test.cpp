@@ -72,6 +72,7 @@ TEST_CASE("samples of PyTorch compute what PyTorch computes", "[pt2]") {
     check_sample(std::string(name) + ".dec", name);
   }
   check_sample("images", "images");
+  check_sample("places", "places");
   check_sample("training", "training");
   check_sample("quantized", "quantized");
 }
