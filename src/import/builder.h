@@ -12,6 +12,8 @@
 // - Gemm is `linear` (constants transposed or scaled at import); MatMul stays `matmul`, a following Add stays `add`:
 //   a pass recognises linear. Global average pooling and mean over exactly the axes written [-1,-2] with keepdims
 //   are `adaptive_avg_pool` with output_size 1; other means are `reduce_mean`.
+// - an adaptive average pool whose windows are all of one size is an `avg_pool`, but for output_size 1; an avg_pool
+//   without padding has count_include_pad 0, which is then of no account.
 // - relu6 and hardtanh are `clip`. Scalars are f32 constants of rank 0. Subtraction, division and powers by scalars
 //   are `sub`, `div`, `pow` with such a constant; add with alpha 1 is `add`, else `mul` then `add`.
 // - batch norm is `batchnorm` with four constants (missing gamma 1, beta 0), eps rounded to f32.

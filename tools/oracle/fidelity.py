@@ -25,6 +25,7 @@ REPO = Path(__file__).resolve().parents[2]
 CALIBRATION, TESTS = 32, 200
 DOORS = {"pt2": "{}.pt2", "dynamo": "{}.dynamo.onnx", "torchscript": "{}.torchscript.onnx"}
 SCALE_TOLERANCE = 1e-3
+SOURCES = ("families", "classic_nets", "nets", "exporting")  # that the exported networks depend on
 
 
 class Failure(Exception):
@@ -99,7 +100,7 @@ class Graph:
                 self.weights.append({"users": users, "scales": [float(v) for v in scales.split(",")]})
 
     def readers(self, readers, dq):
-        return readers.get(dq, []) + (["(output)"] if dq in self.returned else [])
+        return readers.get(dq, []) + (["output"] if dq in self.returned else [])
 
 
 def shortest(value: float) -> float:
@@ -126,6 +127,8 @@ class Names:
         }
 
     def __call__(self, name: str) -> str:
+        if name not in self.nodes:  # an output keeps its name after quantization: the value before it is NAME.dq's
+            name = name.removesuffix(".dq")
         while True:
             node = self.nodes.get(name)
             if node and "same_as" in node:
@@ -224,16 +227,19 @@ class Study:
         from exporting import save_onnx, save_pt2
         from families import example, make
 
-        target = self.door(key)
-        if target.exists() and not self.fresh:
+        target, stamp = self.door(key), self.path(f".{key}.stamp")
+        sources = "".join(digest(Path(__file__).with_name(f"{name}.py")) for name in SOURCES)
+        if target.exists() and not self.fresh and stamp.exists() and stamp.read_text() == sources:
             return
         target.unlink(missing_ok=True)
+        stamp.unlink(missing_ok=True)
         model = make(self.name)
         if key == "pt2":
             save_pt2(model, example(self.name), str(target), slim=False)
         else:
             names = {"inputs": tuple(self.family.inputs), "outputs": tuple(self.family.outputs)}
             save_onnx(model, example(self.name), str(target), dynamo=key == "dynamo", **names)
+        stamp.write_text(sources)
 
     def reference(self):
         from reference_flow import VERSION, reference
@@ -296,7 +302,7 @@ class Study:
                 continue
             text = self.tools("xpuq-opt", self.door(key), "--stop-after", "normalize", "-q")
             ops = re.findall(r"^\s+%[^=]+ = ([\w.]+)\(", text, re.M)
-            counts[key] = {op: ops.count(op) for op in set(ops)}
+            counts[key] = {op: ops.count(op) for op in set(ops) - {"dropout"}}
         base = counts.get("pt2", {})
         for key, found in counts.items():
             ops = sorted(set(base) | set(found))

