@@ -47,6 +47,8 @@ Inferred infer(OpKind kind, const Attributes& attributes, std::span<const Tensor
 /// NumPy broadcasting of two shapes; empty when they do not fit.
 std::optional<Shape> broadcast(const Shape& a, const Shape& b);
 
+/// True for what computes nothing and is kept only until the quantizer has seen it: dropout, and concat of one input.
+bool is_no_op(OpKind kind, std::size_t inputs);
 /// True for pointwise operations with one input (relu, clip, ..., logical_not; not cast or lookup).
 bool is_unary(OpKind kind);
 /// True for pointwise operations with two broadcast inputs.

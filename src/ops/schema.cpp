@@ -36,6 +36,8 @@ std::optional<OpKind> parse_op(std::string_view name) {
   return std::nullopt;
 }
 
+bool is_no_op(OpKind kind, std::size_t inputs) { return kind == OpKind::dropout || (kind == OpKind::concat && inputs == 1); }
+
 bool is_unary(OpKind kind) { return kGroups[static_cast<std::size_t>(schema(kind).kind)] == "unary"; }
 bool is_binary(OpKind kind) { return kGroups[static_cast<std::size_t>(schema(kind).kind)] == "binary"; }
 

@@ -1,5 +1,5 @@
-//   reshape(x) of the same shape, cast to the same type, transpose by the identity, full slice, empty pad, concat of
-//   one, expand to the same shape, x * 1, x / 1, x - 0   ==>  x
+//   reshape(x) of the same shape, cast to the same type, transpose by the identity, full slice, empty pad,
+//   expand to the same shape, x * 1, x / 1, x - 0   ==>  x
 //   reshape(reshape(x)) ==> reshape(x)       transpose_q(transpose_p(x)) ==> transpose_pq(x)
 //   reshape(transpose(reshape(x))) that merges leading axes, permutes the others and splits the leading axes again
 //                       ==> transpose(x)     (dynamo writes attention so)
@@ -23,7 +23,6 @@ bool is_identity(const Graph& g, NodeId n) {
     case OpKind::cast:
     case OpKind::expand:
     case OpKind::reorder: return in == out;
-    case OpKind::concat: return node.inputs.size() == 1;
     case OpKind::transpose: {
       const Ints& perm = node.attributes.get_ints("perm");
       return std::is_sorted(perm.begin(), perm.end());
@@ -64,7 +63,8 @@ bool merge_chain(Graph& g, Rewriter& rw, NodeId n) {
   return true;
 }
 
-/// The reshape `n` undoes a merge of leading axes around a transpose of the others: one transpose does it.
+/// The reshape `n` splits the leading axis that another reshape merged, with a transpose of the other axes between:
+/// split first, then one transpose does it.
 bool merge_around_transpose(Graph& g, Rewriter& rw, NodeId n) {
   const Node& node = g.node(n);
   if (node.op != OpKind::reshape) return false;
@@ -72,20 +72,26 @@ bool merge_around_transpose(Graph& g, Rewriter& rw, NodeId n) {
   if (inner == NodeId::none) return false;
   const NodeId merge = made_by(g, g.node(inner).inputs[0], OpKind::reshape);
   if (merge == NodeId::none) return false;
-  const Shape& before = g.input_of(merge, 0).type.shape;
   const Shape& merged = g.output_of(merge).type.shape;
   const Shape& after = g.output_of(n).type.shape;
   const Ints& perm = g.node(inner).attributes.get_ints("perm");
-  if (merged.empty() || before.size() <= merged.size() || after.size() != before.size() || perm[0] != 0) return false;
-  const std::size_t leading = before.size() - merged.size() + 1;
+  if (merged.empty() || after.size() <= merged.size() || perm[0] != 0) return false;
+  const std::size_t leading = after.size() - merged.size() + 1;
   Ints whole;
   for (std::size_t i = 0; i < leading; ++i) whole.push_back(static_cast<std::int64_t>(i));
-  for (std::size_t i = 1; i < perm.size(); ++i) whole.push_back(perm[i] + static_cast<std::int64_t>(leading) - 1);
-  if (!std::equal(merged.begin() + 1, merged.end(), before.begin() + static_cast<std::ptrdiff_t>(leading))) return false;
-  for (std::size_t i = 0; i < after.size(); ++i)
-    if (after[i] != before[static_cast<std::size_t>(whole[i])]) return false;
+  for (std::size_t i = 1; i < perm.size(); ++i) {
+    if (after[leading + i - 1] != merged[static_cast<std::size_t>(perm[i])]) return false;
+    whole.push_back(perm[i] + static_cast<std::int64_t>(leading) - 1);
+  }
+  Shape split(after.begin(), after.begin() + static_cast<std::ptrdiff_t>(leading));
+  if (element_count(split) != merged[0]) return false;
+  split.insert(split.end(), merged.begin() + 1, merged.end());
   const ValueId out = node.outputs[0];
-  const ValueId made = rw.insert_before(n, OpKind::transpose, {g.node(merge).inputs[0]}, {{"perm", whole}}, g.value(out).name,
+  const ValueId whole_src = g.node(merge).inputs[0];
+  const ValueId parts = g.value(whole_src).type.shape == split
+                            ? whole_src
+                            : rw.insert_before(n, OpKind::reshape, {whole_src}, {{"shape", split}}, g.output_of(merge).name, g.node(merge).origin);
+  const ValueId made = rw.insert_before(n, OpKind::transpose, {parts}, {{"perm", whole}}, g.value(out).name,
                                         merge_origins({&g.node(merge).origin, &g.node(inner).origin, &node.origin}));
   rw.replace_all_uses(out, made);
   rw.take_name(made, out);

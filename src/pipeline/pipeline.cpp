@@ -59,8 +59,9 @@ struct Table {
     then(Name::eliminate_dead_nodes);
     then(Name::insert_observers);
     then(Name::convert_quantize);
-    // The quantizer was the last one to see it: the reference passes no int8 through a dropout.
-    then(Name::eliminate_dropout);
+    // The quantizer was the last one to see them: the reference passes no int8 through a dropout, and observes behind
+    // a concat of one.
+    then(Name::eliminate_no_ops);
     // Before the fusions: a quantize above a pool or concat is one that a convolution can take in.
     then(Name::hoist_quantize);
     then(Name::fuse_weighted);

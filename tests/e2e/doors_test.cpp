@@ -20,7 +20,7 @@ std::string graph_hash(const std::string& path) {
 TEST_CASE("torch.export, dynamo and TorchScript exports of a model have one graph hash") {
   const std::string folder = std::string(XPUQ_FIXTURES) + "/models";
   std::size_t equal = 0;
-  for (const char* name : {"resnet", "mobilenetv2", "mobilenetv3", "squeezenet", "vgg", "efficientnet", "inception"}) {
+  for (const char* name : {"resnet", "mobilenetv2", "mobilenetv3", "squeezenet", "vgg", "efficientnet", "inception", "vit"}) {
     const std::string base = folder + "/" + name + "/" + name;
     INFO(name);
     const std::string pt2 = graph_hash(base + ".pt2");

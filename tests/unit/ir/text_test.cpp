@@ -85,6 +85,17 @@ TEST_CASE("the graph hash is blind to names and order, not to topology") {
   CHECK(hash("graph (%x: f32[3]) { %a = relu(%x) %b = neg(%x) %c = add(%a, %b) return %c }").graph != base.graph);
   // Dead nodes do not count.
   CHECK(hash("graph (%x: f32[2]) { %a = relu(%x) %d = exp(%x) %b = neg(%x) %c = add(%a, %b) return %c }") == base);
+  // Spellings of exporters: dropout, nested and single concats, flatten, and padding in front of a convolution.
+  CHECK(hash("graph (%x: f32[2]) { %d = dropout(%x) %a = relu(%d) %b = neg(%x) %e = concat(%b) {axis=0} %c = add(%a, %e) return %c }") == base);
+  const std::string head = "graph (%x: f32[1,2,4,4], %y: f32[1,1,4,4]) { %w = const f32[1,2,3,3] [1,2,3,4,5,6,7,8,9,1,2,3,4,5,6,7,8,9] ";
+  const std::string conv = "{dilations=[1, 1], groups=1, strides=[1, 1], ";
+  CHECK(hash(head + "%p = pad(%x) {begin=[0, 0, 1, 0], end=[0, 0, 1, 2], mode=\"constant\", value=0.0} %c = conv(%p, %w) " + conv + "pads_begin=[0, 1], pads_end=[0, 0]} return %c }") ==
+        hash(head + "%c = conv(%x, %w) " + conv + "pads_begin=[1, 1], pads_end=[1, 2]} return %c }"));
+  CHECK(hash(head + "%p = pad(%x) {begin=[0, 0, 1, 1], end=[0, 0, 1, 1], mode=\"constant\", value=1.0} %c = conv(%p, %w) " + conv + "pads_begin=[0, 0], pads_end=[0, 0]} return %c }") !=
+        hash(head + "%c = conv(%x, %w) " + conv + "pads_begin=[1, 1], pads_end=[1, 1]} return %c }"));
+  CHECK(hash(head + "%a = concat(%x, %y) {axis=1} %b = concat(%y, %a) {axis=1} return %b }") == hash(head + "%b = concat(%y, %x, %y) {axis=1} return %b }"));
+  CHECK(hash(head + "%a = concat(%y, %y) {axis=2} %b = concat(%a, %a) {axis=3} return %b }") != hash(head + "%a = concat(%y, %y) {axis=3} %b = concat(%a, %a) {axis=2} return %b }"));
+  CHECK(hash(head + "%f = flatten(%x) {axis=1} return %f }") == hash(head + "%f = reshape(%x) {shape=[1, 32]} return %f }"));
   const GraphHash one = hash("graph (%x: f32[2]) { %w = const f32[2] [1, 2] %y = mul(%x, %w) return %y }");
   const GraphHash two = hash("graph (%x: f32[2]) { %w = const f32[2] [1, 3] %y = mul(%x, %w) return %y }");
   CHECK(one.graph == two.graph);
