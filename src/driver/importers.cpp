@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "driver/check_weights.h"
 #include "import/onnx/import.h"
 #include "import/pt2/import.h"
 #include "ir/text.h"
@@ -42,6 +43,7 @@ Result<LoadedModel> load_model(const std::string& path, const ImportOptions& opt
   XPUQ_ASSIGN(ImportedModel imported, import_model(path, options));
   LoadedModel model{.path = path, .imported = std::move(imported), .hash = {}, .record = {}};
   XPUQ_TRY(run_phases(model.imported.graph, Phase::normalize, Phase::normalize, pipeline, model.record));
+  XPUQ_TRY(check_weights(model.imported.graph, path));
   model.hash = hash_graph(model.imported.graph);
   return model;
 }

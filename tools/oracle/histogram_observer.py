@@ -75,7 +75,7 @@ def main():
         for count in (1, 2, 3):
             runs.append((kind, [(4096, b + 1, (1.0, 1.5, 0.75)[b], 0.0) for b in range(count)]))
     offsets = (0.0, 0.0, 0.0, 0.25, -0.5, 3.0, -7.5)
-    while len(runs) < 60:
+    while len(runs) < 240:
         kind = ("uni", "relu", "cube")[len(runs) % 3]
         base = 2.0 ** rng.uniform(-6, 8)
         shift = rng.choice(offsets) * base
