@@ -76,7 +76,7 @@ top of it.
   without a ReLU behind it, are int8 only where an operator entry names them.
 
 What names nothing in the model is an error (E207), what contradicts itself too
-(E209); the report (--report FILE.json) holds the recipe in full.
+(E210); the report (--report FILE.json) holds the recipe in full.
 )";
 
 constexpr char kArtifact[] = R"(Artifact (.xpuq): what xpuq-compile writes and xpuq-run executes. One file:

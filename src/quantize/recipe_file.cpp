@@ -126,18 +126,18 @@ class Reader {
 }  // namespace
 
 Result<Recipe> read_recipe(std::string_view text, const std::string& who) {
-  XPUQ_ASSIGN(const Json file, parse_json(text, "E209", who));
+  XPUQ_ASSIGN(const Json file, parse_json(text, "E210", who));
   Findings findings;
   if (!file.is_object()) {
     findings.add("is no JSON object");
-    return findings.error("E209", who, "`xpuq-compile --help recipe` shows one");
+    return findings.error("E210", who, "`xpuq-compile --help recipe` shows one");
   }
   const auto schema = file.find("schema");
   const std::string expected = std::string(kSchema) + std::to_string(kRecipeMajor);
   if (schema == file.end() || !schema->is_string() || schema->get<std::string>() != expected)
     findings.add("'schema' is " + (schema == file.end() ? std::string("missing") : schema->dump(-1, ' ', false, Json::error_handler_t::replace)) + ", expected \"" + expected + "\"");
   Recipe recipe = Reader(findings).read(file);
-  if (!findings.empty()) return findings.error("E209", who, "`xpuq-compile --help recipe` shows the form");
+  if (!findings.empty()) return findings.error("E210", who, "`xpuq-compile --help recipe` shows the form");
   return recipe;
 }
 

@@ -23,7 +23,7 @@ namespace xpuq {
 
 inline constexpr int kRecipeMajor = 1;
 
-/// Reads a file that may be hostile. E209 names every defect in one message: unknown keys and words (with near ones),
+/// Reads a file that may be hostile. E210 names every defect in one message: unknown keys and words (with near ones),
 /// wrong types, and entries that contradict each other.
 Result<Recipe> read_recipe(std::string_view text, const std::string& who);
 

@@ -157,7 +157,14 @@ def detr():
         d_model=48, encoder_layers=3, decoder_layers=3, encoder_attention_heads=4, decoder_attention_heads=4,
         encoder_ffn_dim=96, decoder_ffn_dim=96, num_labels=CLASSES, auxiliary_loss=False,
     )  # fmt: skip
-    return Wrapped(hf.DetrForObjectDetection(config), "logits", "pred_boxes")
+    model = hf.DetrForObjectDetection(config)
+    for module in model.modules():
+        if type(module).__name__ == "DetrFrozenBatchNorm2d":  # batch norm written out, with statistics of its own
+            nn.init.uniform_(module.weight, 0.8, 1.2)
+            nn.init.normal_(module.bias, std=0.1)
+            nn.init.normal_(module.running_mean, std=0.1)
+            nn.init.uniform_(module.running_var, 0.8, 1.2)
+    return Wrapped(model, "logits", "pred_boxes")
 
 
 def picture(title, source, build, side, outputs=None, residual=True):

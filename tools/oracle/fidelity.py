@@ -138,6 +138,18 @@ class Names:
             else:
                 return name
 
+    def constant(self, name: str) -> bool:
+        """Whether a value of the reference's graph depends on no input of the model."""
+        queue, seen = [name], set()
+        while queue:
+            node = self.nodes.get(queue.pop())
+            if node and node["op"] == "placeholder":
+                return False
+            if node and node["name"] not in seen:
+                seen.add(node["name"])
+                queue += node["args"]
+        return name in self.nodes
+
     def op(self, name: str) -> str:
         return self.nodes[name]["op"].removeprefix("aten.") if name in self.nodes else "?"
 
@@ -351,13 +363,16 @@ class Study:
         their_groups = groups(o["values"] for o in reference["observers"])
         our_groups = groups(g["members"] for g in profile.get("groups", []))
         differences = []
+        constant = "the value depends on no input: xpuq evaluates it once, in f32"
         for value, user in sorted(theirs - ours):
-            differences.append({"value": value, "user": user, "who": "reference only", "why": ""})
+            why = constant if names.constant(value) else ""
+            differences.append({"value": value, "user": user, "who": "reference only", "why": why})
         for value, user in sorted(ours - theirs):
             differences.append({"value": value, "user": user, "who": "xpuq only", "why": why_extra(names, value, user)})
         for user in sorted(their_weights ^ our_weights):
             who = "reference only" if user in their_weights else "xpuq only"
-            differences.append({"value": "weight", "user": user, "who": who, "why": ""})
+            why = constant if names.constant(user) else ""
+            differences.append({"value": "weight", "user": user, "who": who, "why": why})
         # A profile also holds the groups of the x86 recipe: only the reference's have to be there.
         for group in sorted(map(sorted, their_groups - our_groups)):
             text = f"shared scale of {len(group)} values from {group[0]} to {group[-1]}"
@@ -542,7 +557,7 @@ and by the older one (TorchScript). The reference reads the `.pt2`, is calibrate
 | top-1 % | samples (or positions) where xpuq and the reference name the same class / where the reference does with itself in f64 |
 | reference int8 dB | the reference's converted model against its own float model: how much int8 itself costs |
 | f32 dB | xpuq in f32 against PyTorch in f32 |
-| int8 MACs | share of multiply-adds that run on int8 operands |
+| int8 MACs | share of multiply-adds that run on int8 operands, of those that depend on an input |
 | doors | whether the three files give the same graph, by hash |
 
 """

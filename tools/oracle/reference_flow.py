@@ -24,7 +24,7 @@ SAME_VALUE = {
 SAME_IF_SHAPE = {
     "aten.view.default", "aten.reshape.default", "aten.expand.default", "aten.flatten.using_ints", "aten.pad.default",
 }  # fmt: skip
-VERSION = 2  # of what reference() returns
+VERSION = 3  # of what reference() returns
 
 COUNTED = ("aten.conv", "aten.linear", "aten.matmul", "aten.bmm", "aten.addmm", "aten.scaled_dot")
 
@@ -122,16 +122,18 @@ def weights_of(converted) -> list:
 
 
 class Multiplications(torch.fx.Interpreter):
-    """Multiply-adds by operation, and those whose two operands are dequantized."""
+    """Multiply-adds that depend on an input, by operation, and those whose two operands are dequantized."""
 
     def __init__(self, module):
         super().__init__(module)
-        self.total, self.int8, self.float_ops = 0, 0, {}
+        self.total, self.int8, self.float_ops, self.varying = 0, 0, {}, set()
 
     def run_node(self, node):
         result = super().run_node(node)
         name = target(node)
-        count = self.count(node, name, result)
+        if node.op == "placeholder" or any(a in self.varying for a in node.all_input_nodes):
+            self.varying.add(node)
+        count = self.count(node, name, result) if node in self.varying else 0
         if count:
             int8 = len(node.args) > 1 and all(isinstance(a, torch.fx.Node) and is_dequantize(a) for a in node.args[:2])
             self.total += count

@@ -204,3 +204,54 @@ name "compile: --verbose tells the passes"
 run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal -o v.xpuq -vv
 status 0
 err "fold-batchnorm: "
+
+name "compile: int8-bf16"
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal --precision int8-bf16 -o mixed.xpuq
+status 0
+out "int8-bf16 "
+out "100.0% of MACs"
+
+name "compile: bf16 needs no profile"
+run xpuq-compile "$MODELS/digits.onnx" --precision bf16 -o narrow.xpuq
+status 0
+out "bf16, "
+
+name "compile: a recipe file, echoed in the report"
+cat >recipe.json <<'J'
+{"schema": "xpuq.recipe/1", "operators": [{"type": "torch.nn.Linear", "config": "float"}]}
+J
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal --recipe recipe.json -o x.xpuq --report r.json
+status 0
+out "float  "
+holds grep -q '"type": "linear"' r.json
+holds grep -q '"reason": "excluded"' r.json
+
+name "compile: every defect of a recipe file in one message"
+cat >recipe.json <<'J'
+{"schema": "xpuq.recipe/1", "familiy": "xpu", "global": "int4"}
+J
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal --recipe recipe.json -o y.xpuq
+status 2
+err "E210: recipe.json: 2 defects: unknown key 'familiy'"
+err "family"
+err "'global' is \"int4\""
+err "--help recipe"
+holds not test -e y.xpuq
+
+name "compile: what a recipe names and the model lacks, all of it"
+cat >recipe.json <<'J'
+{"schema": "xpuq.recipe/1", "modules": [{"name": "nowhere", "config": "float"}], "operators": [{"type": "matmul", "config": "symmetric"}]}
+J
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal --recipe recipe.json --exclude 'nothing*' -o y.xpuq
+status 2
+err "E207"
+err "'nothing*' matches no node"
+err "module 'nowhere' holds no node"
+err "operator 'matmul' does not occur"
+holds not test -e y.xpuq
+
+name "compile: a recipe that is neither a family nor a file"
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal --recipe xpy -o y.xpuq
+status 2
+err "E203: --recipe: 'xpy'"
+err "xpu, x86, or a recipe file"

@@ -17,7 +17,7 @@ Recipe good(const std::string& text) {
 std::string defects(const std::string& text) {
   const auto r = read_recipe(text, "r.json");
   REQUIRE_FALSE(r.ok());
-  CHECK(r.error().code == "E209");
+  CHECK(r.error().code == "E210");
   CHECK(r.error().who == "r.json");
   return r.error().what;
 }
