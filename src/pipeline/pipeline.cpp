@@ -65,6 +65,8 @@ struct Table {
     // Before the fusions: a quantize above a pool or concat is one that a convolution can take in.
     then(Name::hoist_quantize);
     then(Name::fuse_weighted);
+    // Once the convolution reads codes, a pad of codes is padding like any other.
+    then(Name::fuse_pad);
     // Pools and concat first release the quantize nodes between equal parameters, then post-ops take the rest.
     then(Name::fuse_pass_through);
     then(Name::fuse_post_ops);

@@ -10,6 +10,7 @@ import operator
 import exporting  # noqa: F401  (quiets the exporters)
 import numpy as np
 import torch
+from torch._inductor.constant_folding import constant_fold
 from torchao.quantization.pt2e.quantize_pt2e import convert_pt2e, prepare_pt2e
 from torchao.quantization.pt2e.quantizer.xpu_inductor_quantizer import (
     XPUInductorQuantizer,
@@ -24,7 +25,7 @@ SAME_VALUE = {
 SAME_IF_SHAPE = {
     "aten.view.default", "aten.reshape.default", "aten.expand.default", "aten.flatten.using_ints", "aten.pad.default",
 }  # fmt: skip
-VERSION = 3  # of what reference() returns
+VERSION = 4  # of what reference() returns
 
 COUNTED = ("aten.conv", "aten.linear", "aten.matmul", "aten.bmm", "aten.addmm", "aten.scaled_dot")
 
@@ -126,14 +127,12 @@ class Multiplications(torch.fx.Interpreter):
 
     def __init__(self, module):
         super().__init__(module)
-        self.total, self.int8, self.float_ops, self.varying = 0, 0, {}, set()
+        self.total, self.int8, self.float_ops, self.varying = 0, 0, {}, varying_of(module.graph)
 
     def run_node(self, node):
         result = super().run_node(node)
         name = target(node)
-        if node.op == "placeholder" or any(a in self.varying for a in node.all_input_nodes):
-            self.varying.add(node)
-        count = self.count(node, name, result) if node in self.varying else 0
+        count = self.count(node, name, result) if node.name in self.varying else 0
         if count:
             int8 = len(node.args) > 1 and all(isinstance(a, torch.fx.Node) and is_dequantize(a) for a in node.args[:2])
             self.total += count
@@ -182,21 +181,41 @@ def outputs_of(module, tests) -> list:
     return [np.concatenate([row[k].numpy() for row in rows]) for k in range(len(rows[0]))]
 
 
+def varying_of(graph) -> set:
+    """Names of the nodes that depend on an input."""
+    found = set()
+    for node in graph.nodes:
+        if node.op == "placeholder" or any(a.name in found for a in node.all_input_nodes):
+            found.add(node.name)
+    return found
+
+
+def prepared_on(module, calibration: list):
+    quantizer = XPUInductorQuantizer().set_global(get_default_xpu_inductor_quantization_config())
+    prepared = prepare_pt2e(module, quantizer)
+    for i in range(len(calibration[0])):
+        prepared(*(torch.from_numpy(c[i : i + 1]) for c in calibration))
+    return prepared
+
+
 @torch.no_grad()
 def reference(archive: str, calibration: list, tests: list):
     """calibration, tests: one array of samples per input, in the order of the inputs."""
     program = torch.export.load(archive)
     nodes = nodes_of(program)
-    plain = program.module()
-    answers = {f"float_{k}": v for k, v in enumerate(outputs_of(plain, tests))}
-    quantizer = XPUInductorQuantizer().set_global(get_default_xpu_inductor_quantization_config())
-    prepared = prepare_pt2e(program.module(), quantizer)
-    for i in range(len(calibration[0])):
-        prepared(*(torch.from_numpy(c[i : i + 1]) for c in calibration))
+    answers = {f"float_{k}": v for k, v in enumerate(outputs_of(program.module(), tests))}
+    prepared = prepared_on(program.module(), calibration)
     observers = observers_of(prepared)
     converted = convert_pt2e(prepared)
     answers |= {f"int8_{k}": v for k, v in enumerate(outputs_of(converted, tests))}
     answers |= {f"exact_{k}": v for k, v in enumerate(outputs_of(Exact(converted), tests))}
+    varying = varying_of(converted.graph)
+    if any(is_quantize(n) and n.name not in varying for n in converted.graph.nodes):
+        # The reference quantizes what depends on no input, too. Once more with that folded in f32 first.
+        plain = program.module()
+        constant_fold(plain)
+        folded = convert_pt2e(prepared_on(plain, calibration))
+        answers |= {f"folded_{k}": v for k, v in enumerate(outputs_of(folded, tests))}
     counter = Multiplications(converted)
     counter.run(*(torch.from_numpy(t[:1]) for t in tests))
     description = {
@@ -208,5 +227,6 @@ def reference(archive: str, calibration: list, tests: list):
         "macs_total": counter.total,
         "macs_int8": counter.int8,
         "float_ops": counter.float_ops,
+        "folded": "folded_0" in answers,
     }
     return description, answers
