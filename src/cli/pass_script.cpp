@@ -106,6 +106,7 @@ void declare_script_options(OptionTable& table) {
   table.choice("--recipe", {"xpu", "x86"}, "x86: max pool carries int8, too");
   table.flag("--quantize-matmul", "also products of two activations");
   table.flag("--bf16", "float values travel in bf16");
+  table.flag("--split-conv-transpose", "transposed convolutions are to be int8");
 }
 
 Result<PassScript> read_script(const Arguments& arguments) {
@@ -125,6 +126,7 @@ Result<PassScript> read_script(const Arguments& arguments) {
   script.recipe.per_channel_weights = arguments.value("--weight-granularity") != "tensor";
   script.recipe.quantize_matmul = arguments.flag("--quantize-matmul");
   script.bf16 = arguments.flag("--bf16");
+  script.split_conv_transpose = arguments.flag("--split-conv-transpose");
   return script;
 }
 
@@ -148,7 +150,7 @@ Result<void> run_script(const PassScript& script, Graph& graph, std::vector<std:
     return run_until(*script.stop_after, graph, options, notes);
   }
   for (const Pass* pass : script.passes) {
-    PassContext context{.quantization = nullptr, .bf16 = script.bf16, .notes = &notes};
+    PassContext context{.quantization = nullptr, .split_conv_transpose = script.split_conv_transpose, .bf16 = script.bf16, .notes = &notes};
     if (pass->run == &convert_quantize) {
       if (script.ranges.empty()) return needs_ranges("--pass " + std::string(pass->name));
       refresh();

@@ -26,6 +26,7 @@ struct PassScript {
   std::optional<Phase> stop_after;  ///< instead: the pipeline up to here
   std::vector<NamedRange> ranges;
   Recipe recipe;
+  bool split_conv_transpose = false;
   bool bf16 = false;                ///< float values travel in bf16
 };
 

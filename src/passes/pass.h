@@ -22,6 +22,7 @@ struct Quantization;  // quantize/quantization.h
 
 struct PassContext {
   const Quantization* quantization = nullptr;  ///< recipe and measured ranges; set for prepare and convert
+  bool split_conv_transpose = false;           ///< transposed convolutions are to be int8
   bool bf16 = false;                           ///< float edges travel in bf16
   std::vector<std::string>* notes = nullptr;   ///< decisions worth telling; may be null
 

@@ -58,6 +58,8 @@ struct Table {
     then(Name::fold_batchnorm);
     then(Name::eliminate_dead_nodes);
     then(Name::insert_observers);
+    // The convolution that it leaves is annotated like any other.
+    then(Name::split_conv_transpose);
     then(Name::convert_quantize);
     // The quantizer was the last one to see them: the reference passes no int8 through a dropout, and observes behind
     // a concat of one.
@@ -90,6 +92,10 @@ void check_graph(const Graph& graph, const Pass& pass) {
   check_failed(__FILE__, __LINE__, ("verify(graph) after " + std::string(pass.name)).c_str(), broken);
 }
 
+bool splits(const Quantization* quantization) {
+  return quantization && names(quantization->recipe, OperatorType::conv_transpose);
+}
+
 }  // namespace
 
 std::span<const Pass> passes() { return table().ordered; }
@@ -101,7 +107,7 @@ const Pass* find_pass(std::string_view name) {
 }
 
 Result<void> run_phases(Graph& graph, Phase first, Phase last, const PipelineOptions& options, PipelineRecord& record) {
-  const PassContext context{.quantization = options.quantization, .bf16 = options.bf16, .notes = &record.notes};
+  const PassContext context{.quantization = options.quantization, .split_conv_transpose = splits(options.quantization), .bf16 = options.bf16, .notes = &record.notes};
   for (auto phase = static_cast<int>(first); phase <= static_cast<int>(last); ++phase) {
     // Normalization and fusion feed themselves (a folded constant makes a pattern); the bound only guards against a bug.
     constexpr int kMostRounds = 16;

@@ -39,6 +39,9 @@ ObservationPlan plan_observation(const Graph& graph) {
     if (node.op != OpKind::add || !by_conv(node.inputs[0]) || !by_conv(node.inputs[1])) continue;
     for (ValueId v : node.inputs) wanted.insert(static_cast<std::uint32_t>(v));
   }
+  // A recipe may turn transposed convolutions into convolutions.
+  for (NodeId n : graph.order())
+    if (graph.node(n).op == OpKind::conv_transpose && graph.input_of(n, 1).is_constant()) wanted.insert(static_cast<std::uint32_t>(graph.node(n).inputs[0]));
   ObservationPlan plan;
   std::map<std::uint32_t, std::uint32_t> index;
   const auto emit = [&](ValueId v) {

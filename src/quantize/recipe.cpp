@@ -111,6 +111,10 @@ bool in_module(const Graph& graph, NodeId n, std::string_view name) {
   return path.starts_with(name) && (path.size() == name.size() || path[name.size()] == '.' || path[name.size()] == '/');
 }
 
+bool names(const Recipe& recipe, OperatorType type) {
+  return std::any_of(recipe.operators.begin(), recipe.operators.end(), [&](const OperatorEntry& e) { return e.type == type && e.config; });
+}
+
 Recipe without_exceptions(Recipe recipe) {
   recipe.exclude.clear();
   recipe.exclude_types.clear();

@@ -63,6 +63,9 @@ bool admits(const Recipe& recipe, const Graph& graph, NodeId n);
 /// "layer1.0.conv2", "layer1/add_" (an operation in its forward) and "/layer1/layer1.0/conv2/Conv" (ONNX).
 bool in_module(const Graph& graph, NodeId n, std::string_view name);
 
+/// Whether an entry asks for this operator in int8.
+bool names(const Recipe& recipe, OperatorType type);
+
 /// The same recipe without anything that keeps a node in float: what its family wants by itself.
 Recipe without_exceptions(Recipe recipe);
 

@@ -114,7 +114,6 @@ class Reader {
   void op(Recipe& r, const std::string& type, ActivationConfig c) {
     const auto parsed = parse_operator_type(type);
     if (!parsed) return findings_.add("operator " + quoted(type) + " cannot be configured (" + near_words(type, operator_type_names()) + ")");
-    if (*parsed == OperatorType::conv_transpose && c) return findings_.add("operator 'conv_transpose' has no int8 form; it can only be 'float'");
     for (const OperatorEntry& e : r.operators)
       if (e.type == *parsed) return findings_.add("operator " + quoted(std::string(to_string(*parsed))) + " is listed twice, as " + std::string(to_string(e.config)) + " and " + std::string(to_string(c)));
     r.operators.push_back({*parsed, c});

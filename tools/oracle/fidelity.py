@@ -332,6 +332,7 @@ class Study:
         self.row["reference_macs"] = {k: reference[k] for k in ("macs_int8", "macs_total", "float_ops")}
         if "failed" in self.row["doors"]["pt2"]:
             raise Failure("no artifact from the .pt2")
+        self.row["folded"] = reference["folded"]
         names = Names(reference)
         profile = load_json(self.path(".pt2.xcal"))
         own = self.graph(self.path(".pt2.xcal"), ".own")
@@ -459,6 +460,10 @@ class Study:
         self.row["top1"] = self.agreement(theirs, ours)
         self.row["exact_top1"] = self.agreement(theirs, self.reference_answers("exact"))
         self.row["reference_top1"] = self.agreement(self.reference_answers("float"), theirs)
+        if self.row["folded"]:
+            folded = self.reference_answers("folded")
+            self.row["folded_db"] = self.decibels(folded, ours)
+            self.row["folded_top1"] = self.agreement(folded, ours)
         self.row["own_db"] = self.decibels(theirs, self.answers(".own.xpuq", "test"))
 
     def decibels(self, wanted: list, found: list) -> list:
@@ -613,7 +618,13 @@ def position_lines(row):
     for d in row.get("positions", {}).get("differences", []):
         what = f"`{d['value']}` -> `{d['user']}`" if d["user"] else d["value"]
         rows.setdefault((d["who"], d["why"] or "not explained"), []).append(what)
-    return [f"{who}: {', '.join(what)}: {why}" for (who, why), what in rows.items()]
+    lines = [f"{who} ({len(what)}): {', '.join(what)}: {why}" for (who, why), what in rows.items()]
+    if "folded_db" in row:
+        lines.append(
+            "against the reference on the same network with what depends on no input folded in f32 first: "
+            f"{least(row['folded_db'])} dB, top-1 {row['folded_top1']:.1f} %"
+        )
+    return lines
 
 
 def off_lines(row, part):

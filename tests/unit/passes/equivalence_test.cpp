@@ -59,7 +59,7 @@ TEST_CASE("passes keep what a graph computes and stand still the second time") {
     Graph after = before->clone();
     const std::vector<std::string> names = pass_names(text);
     REQUIRE(!names.empty());
-    const PassContext context{.bf16 = text.find("--bf16") < text.find('\n')};
+    const PassContext context{.split_conv_transpose = true, .bf16 = text.find("--bf16") < text.find('\n')};
     for (const std::string& name : names) {
       const Pass* pass = find_pass(name);
       REQUIRE(pass != nullptr);
