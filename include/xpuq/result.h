@@ -30,6 +30,13 @@ struct Error {
   std::string text() const;
 };
 
+/// An Error without a node.
+inline Error make_error(std::string code, std::string who, std::string what, std::string got = {},
+                        std::string expected = {}, std::string remedy = {}) {
+  return {.code = std::move(code), .who = std::move(who), .what = std::move(what), .got = std::move(got),
+          .expected = std::move(expected), .remedy = std::move(remedy), .node = {}};
+}
+
 /// A value of T or an Error.
 template <class T>
 class [[nodiscard]] Result {

@@ -14,15 +14,4 @@ inline constexpr char kBadValue[] = "E203";
 inline constexpr char kMissingPath[] = "E204";
 inline constexpr char kContradiction[] = "E205";
 
-inline Error make_error(std::string code, std::string who, std::string what, std::string got = {},
-                        std::string expected = {}, std::string remedy = {}) {
-  return Error{.code = std::move(code),
-               .who = std::move(who),
-               .what = std::move(what),
-               .got = std::move(got),
-               .expected = std::move(expected),
-               .remedy = std::move(remedy),
-               .node = {}};
-}
-
 }  // namespace xpuq::cli

@@ -24,13 +24,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-Error calibration_error(std::string code, std::string who, std::string what, std::string got = {}, std::string expected = {}, std::string remedy = {}) {
-  return {.code = std::move(code), .who = std::move(who), .what = std::move(what), .got = std::move(got), .expected = std::move(expected), .remedy = std::move(remedy), .node = {}};
-}
-
 Result<void> check_output(const std::string& output, bool force, bool resume) {
   if (output == "-" || force || resume || !file_exists(output)) return {};
-  return calibration_error("E206", output, "exists already", {}, {}, "--force to replace it, --resume to go on from " + partial_path(output) + ", or another -o");
+  return make_error("E206", output, "exists already", {}, {}, "--force to replace it, --resume to go on from " + partial_path(output) + ", or another -o");
 }
 
 /// One forward's worth of samples, decoded ahead of the engine.
@@ -85,7 +81,7 @@ class Calibration {
     for (const std::string& note : model_->imported.notes) reporter_.warning("W010", note);
     observation_ = plan_observation(graph);
     if (observation_.values.empty())
-      return calibration_error("E409", options_.model, "has nothing that the quantizer would quantize", "no convolution, linear or product of activations", {}, "xpuq-compile --precision f32 needs no profile");
+      return make_error("E409", options_.model, "has nothing that the quantizer would quantize", "no convolution, linear or product of activations", {}, "xpuq-compile --precision f32 needs no profile");
     statistics_.emplace(graph, observation_, qmath::HistogramObserver::Options{.bins = options_.bins, .moving_constant = moving_constant()});
     PipelineRecord record;
     XPUQ_ASSIGN(lowered_, build_observed(graph, record));
@@ -134,7 +130,7 @@ class Calibration {
   Result<void> resume() {
     XPUQ_ASSIGN(CalibrationState state, load_partial(result_.output, key()));
     if (!statistics_->restore(state.profile) || state.next > selected_.size())
-      return calibration_error("E408", partial_path(result_.output), "belongs to another model", {}, {}, "remove it, or start anew without --resume");
+      return make_error("E408", partial_path(result_.output), "belongs to another model", {}, {}, "remove it, or start anew without --resume");
     next_ = state.next;
     data_ = state.profile.data;
     return {};
@@ -174,7 +170,7 @@ class Calibration {
       reporter_.progress("calibrate", next_, selected_.size());
       if (const int signal = reporter_.interrupted(); signal != 0 && next_ < selected_.size()) {
         XPUQ_TRY(save());
-        return calibration_error(signal == 15 ? "E143" : "E130", result_.output, "interrupted after " + std::to_string(next_) + " of " + std::to_string(selected_.size()) + " samples", {}, {},
+        return make_error(signal == 15 ? "E143" : "E130", result_.output, "interrupted after " + std::to_string(next_) + " of " + std::to_string(selected_.size()) + " samples", {}, {},
                                  data_.count ? "the same command with --resume" : "");
       }
       if (seconds_since(last_save) > 30) {
@@ -190,7 +186,7 @@ class Calibration {
   Result<void> check_bad() const {
     const double tolerated = options_.max_bad ? static_cast<double>(*options_.max_bad) : std::floor(options_.max_bad_percent / 100.0 * static_cast<double>(selected_.size()));
     if (static_cast<double>(data_.bad.size()) <= tolerated) return {};
-    return calibration_error("E404", data_.bad[0].file, "too many samples cannot be used: " + data_.bad[0].why,
+    return make_error("E404", data_.bad[0].file, "too many samples cannot be used: " + data_.bad[0].why,
                              std::to_string(data_.bad.size()) + " bad so far", "at most " + format_fixed(tolerated, 0) + " of " + std::to_string(selected_.size()), "--max-bad, or remove the files");
   }
 
@@ -246,7 +242,7 @@ class Calibration {
 
   Result<void> finish() {
     if (data_.count == 0)
-      return calibration_error("E404", options_.operands.empty() ? "data" : options_.operands[0], "no usable image", std::to_string(data_.bad.size()) + " could not be read, " + std::to_string(data_.dropped) + " did not fill a batch of " + std::to_string(batch_), {}, "more pictures, or --batch 1");
+      return make_error("E404", options_.operands.empty() ? "data" : options_.operands[0], "no usable image", std::to_string(data_.bad.size()) + " could not be read, " + std::to_string(data_.dropped) + " did not fill a batch of " + std::to_string(batch_), {}, "more pictures, or --batch 1");
     if (const std::string report = statistics_->nonfinite_report(); !report.empty()) reporter_.warning("W022", report);
     result_.profile = profile();
     for (const ProfileValue& v : result_.profile.values)

@@ -21,10 +21,6 @@
 namespace xpuq {
 namespace {
 
-Error compile_error(std::string code, std::string who, std::string what, std::string got = {}, std::string expected = {}, std::string remedy = {}) {
-  return {.code = std::move(code), .who = std::move(who), .what = std::move(what), .got = std::move(got), .expected = std::move(expected), .remedy = std::move(remedy), .node = {}};
-}
-
 std::string short_hash(const std::string& hash) { return hash.size() < 12 ? hash : hash.substr(0, 8) + ".." + hash.substr(hash.size() - 4); }
 
 Json type_json(const std::string& name, const TensorType& type) {
@@ -89,10 +85,10 @@ class Compilation {
     }
     const std::string model_name = base_name(options_.model);
     if (hash.graph != profile_->model.graph_sha256)
-      return compile_error("E401", profile_path_, "made for another model", "graph " + short_hash(profile_->model.graph_sha256) + " (" + profile_->model.file + ")",
+      return make_error("E401", profile_path_, "made for another model", "graph " + short_hash(profile_->model.graph_sha256) + " (" + profile_->model.file + ")",
                            short_hash(hash.graph) + " (" + model_name + ")", "xpuq-calibrate " + options_.model + " IMAGES");
     if (options_.profile_check == CompileOptions::ProfileCheck::strict && hash.weights != profile_->model.weights_sha256)
-      return compile_error("E401", profile_path_, "made for this graph with other weights", "weights " + short_hash(profile_->model.weights_sha256) + " (" + profile_->model.file + ")",
+      return make_error("E401", profile_path_, "made for this graph with other weights", "weights " + short_hash(profile_->model.weights_sha256) + " (" + profile_->model.file + ")",
                            short_hash(hash.weights) + " (" + model_name + ")",
                            "xpuq-calibrate " + options_.model + " IMAGES, or --profile-check graph if only weights were retrained");
     return {};
@@ -128,7 +124,7 @@ class Compilation {
     const bool int8 = quantizes(options_.precision);
     const bool own_quantization = carries_quantization(graph);
     if (int8 && !profile_ && !own_quantization && !stops_before(Phase::convert))
-      return compile_error("E208", no_profile_, "no profile: int8 needs measured ranges", {}, {}, "xpuq-calibrate " + options_.model + " IMAGES -o " + no_profile_ + ", or --precision f32");
+      return make_error("E208", no_profile_, "no profile: int8 needs measured ranges", {}, {}, "xpuq-calibrate " + options_.model + " IMAGES -o " + no_profile_ + ", or --precision f32");
     if (profile_ && int8) XPUQ_TRY(check_profile_fits(model, import));
     if (first && int8) XPUQ_TRY(check_recipe(options_.recipe, graph));
     record_ = std::move(model.record);
@@ -285,10 +281,10 @@ class Compilation {
     };
     if (!quantizes(options_.precision)) return;
     if (result_.coverage.percent() < options_.min_int8_coverage)
-      result_.missed.push_back(compile_error("E601", "--min-int8-coverage " + format_fixed(options_.min_int8_coverage, 1), "reached " + format_fixed(result_.coverage.percent(), 1) + "% of MACs", list(), {},
+      result_.missed.push_back(make_error("E601", "--min-int8-coverage " + format_fixed(options_.min_int8_coverage, 1), "reached " + format_fixed(result_.coverage.percent(), 1) + "% of MACs", list(), {},
                                              "--report - lists every layer with its reason; the artifact was written"));
     if (options_.strict && !lost.empty())
-      result_.missed.push_back(compile_error("E602", "--strict", "some layers that the recipe wants in int8 are float", list(), {}, "drop --exclude and --only, or --strict; the artifact was written"));
+      result_.missed.push_back(make_error("E602", "--strict", "some layers that the recipe wants in int8 are float", list(), {}, "drop --exclude and --only, or --strict; the artifact was written"));
   }
 
   const CompileOptions& options_;

@@ -15,10 +15,10 @@ Result<std::vector<samples::InputSpec>> make_input_specs(const std::vector<Named
   }
   for (const auto& [name, given] : options) {
     if (name.empty() && !given.given().empty() && !given.only_tensors() && image_like.size() != 1)
-      return samples::make_error("E205", given.given(), image_like.empty() ? "no input of the model takes pictures" : "the model has several inputs that take pictures",
+      return make_error("E205", given.given(), image_like.empty() ? "no input of the model takes pictures" : "the model has several inputs that take pictures",
                                  std::to_string(image_like.size()) + " such inputs", {}, "name the input: --mean INPUT:VALUE");
     if (!name.empty() && std::find(names.begin(), names.end(), name) == names.end())
-      return samples::make_error("E205", given.given(), "the model has no input '" + name + "'", {}, names.empty() ? std::string() : "one of: " + names[0]);
+      return make_error("E205", given.given(), "the model has no input '" + name + "'", {}, names.empty() ? std::string() : "one of: " + names[0]);
   }
   std::vector<samples::InputSpec> specs;
   for (const auto& [name, type] : inputs) {

@@ -18,10 +18,6 @@
 namespace xpuq {
 namespace {
 
-Error run_error(std::string code, std::string who, std::string what, std::string got = {}, std::string expected = {}, std::string remedy = {}) {
-  return {.code = std::move(code), .who = std::move(who), .what = std::move(what), .got = std::move(got), .expected = std::move(expected), .remedy = std::move(remedy), .node = {}};
-}
-
 /// Rows [0, count) of a batch output as a tensor of its own.
 Tensor first_rows(const Tensor& t, std::int64_t count) {
   if (t.shape().empty()) return t;
@@ -67,9 +63,9 @@ class Runner {
     const auto start = std::chrono::steady_clock::now();
     XPUQ_ASSIGN(session_, Session::open(options_.artifact, options_.device, options_.batch, options_.threads, false));
     XPUQ_ASSIGN(inputs_, open_run_inputs(*session_, options_, reporter_));
-    if (!inputs_.source) return run_error("E202", "xpuq-run", "no data to run on", {}, {}, "name pictures, a folder, .npy or .npz, or --bench");
+    if (!inputs_.source) return make_error("E202", "xpuq-run", "no data to run on", {}, {}, "name pictures, a folder, .npy or .npz, or --bench");
     if (options_.accuracy && !inputs_.source->has_labels())
-      return run_error("E205", "--accuracy", "the data has no labels", {}, "a folder with one subfolder a class, or --from FILE with labels", "--topk shows answers without labels");
+      return make_error("E205", "--accuracy", "the data has no labels", {}, "a folder with one subfolder a class, or --from FILE with labels", "--topk shows answers without labels");
     if (!options_.reference.empty()) {
       XPUQ_ASSIGN(reference_, Session::open(options_.reference, options_.device, options_.batch, options_.threads, false));
       XPUQ_TRY(check_reference());
@@ -99,7 +95,7 @@ class Runner {
     for (std::size_t i = 0; fits && i < a.inputs.size(); ++i) fits = a.values[a.inputs[i]].type == b.values[b.inputs[i]].type;
     for (std::size_t i = 0; fits && i < a.outputs.size(); ++i) fits = a.values[a.outputs[i]].type.shape == b.values[b.outputs[i]].type.shape;
     if (fits) return {};
-    return run_error("E205", "--reference " + options_.reference, "has other inputs or outputs than " + options_.artifact, {}, {}, "compile both from one model and batch");
+    return make_error("E205", "--reference " + options_.reference, "has other inputs or outputs than " + options_.artifact, {}, {}, "compile both from one model and batch");
   }
 
   struct Rows {
@@ -146,7 +142,7 @@ class Runner {
       next = rows.next;
       reporter_.progress("run", next, total);
       if (const int signal = reporter_.interrupted(); signal != 0)
-        return run_error(signal == 15 ? "E143" : "E130", options_.artifact, "interrupted after " + std::to_string(next) + " of " + std::to_string(total) + " samples");
+        return make_error(signal == 15 ? "E143" : "E130", options_.artifact, "interrupted after " + std::to_string(next) + " of " + std::to_string(total) + " samples");
     }
     return {};
   }
@@ -256,7 +252,7 @@ class Runner {
       return write_file(options_.output, text_of(bytes));
     }
     if (options_.output.ends_with(".npy")) {
-      if (outputs.size() != 1) return run_error("E205", "-o " + options_.output, "a .npy file holds one output, the model has " + std::to_string(outputs.size()), {}, {}, "-o FILE.npz");
+      if (outputs.size() != 1) return make_error("E205", "-o " + options_.output, "a .npy file holds one output, the model has " + std::to_string(outputs.size()), {}, {}, "-o FILE.npz");
       return write_file(options_.output, text_of(samples::write_npy(outputs[0])));
     }
     return write_folder(outputs, names);
@@ -264,7 +260,7 @@ class Runner {
 
   /// A folder: one .npz a sample, numbered in the order of the data.
   Result<void> write_folder(const std::vector<Tensor>& outputs, const std::vector<std::string>& names) const {
-    if (::mkdir(options_.output.c_str(), 0777) != 0 && errno != EEXIST) return run_error("E101", options_.output, "cannot be created", std::strerror(errno));
+    if (::mkdir(options_.output.c_str(), 0777) != 0 && errno != EEXIST) return make_error("E101", options_.output, "cannot be created", std::strerror(errno));
     for (std::size_t s = 0; s < names_.size(); ++s) {
       samples::NamedTensors named;
       for (std::size_t i = 0; i < outputs.size(); ++i) {
@@ -297,10 +293,10 @@ class Runner {
     const std::vector<std::string> names = output_names();
     for (const auto& [name, want] : expected) {
       const auto it = name.empty() ? names.begin() : std::find(names.begin(), names.end(), name);
-      if (it == names.end()) return run_error("E205", options_.expect, "holds '" + name + "', which is no output", {}, join(names, ", "));
+      if (it == names.end()) return make_error("E205", options_.expect, "holds '" + name + "', which is no output", {}, join(names, ", "));
       const Tensor& have = outputs[static_cast<std::size_t>(it - names.begin())];
       if (have.shape() != want.shape() || have.dtype() != want.dtype()) {
-        result_.mismatch = run_error("E604", options_.expect, "output '" + *it + "' has another shape or type", std::string(to_string(have.dtype())) + " " + to_string(have.shape()), std::string(to_string(want.dtype())) + " " + to_string(want.shape()));
+        result_.mismatch = make_error("E604", options_.expect, "output '" + *it + "' has another shape or type", std::string(to_string(have.dtype())) + " " + to_string(have.shape()), std::string(to_string(want.dtype())) + " " + to_string(want.shape()));
         return {};
       }
       if (!matches(have, want, *it)) return {};
@@ -311,7 +307,7 @@ class Runner {
   /// Sets result_.mismatch at the first element out of tolerance, or when the noise is above --min-sqnr.
   bool matches(const Tensor& have, const Tensor& want, const std::string& name) {
     const auto fail = [&](std::string what, std::string got, std::string expected) {
-      result_.mismatch = run_error("E604", options_.expect, "output '" + name + "' " + what, std::move(got), std::move(expected));
+      result_.mismatch = make_error("E604", options_.expect, "output '" + name + "' " + what, std::move(got), std::move(expected));
       return false;
     };
     if (have.dtype() != DataType::f32) {

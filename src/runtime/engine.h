@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -31,9 +30,6 @@ struct StepInfo {
   std::uint64_t runs = 0;
 };
 
-/// Called after a step whose outputs an observer wants; `bytes(value)` gives the stored elements (f32, any order).
-using StepHook = std::function<Result<void>(std::uint32_t step)>;
-
 /// A plan made ready to run on one device: primitives created, weights packed, arena and scratchpad allocated.
 /// Nothing is allocated afterwards. One object serves one thread of callers at a time.
 class Executable {
@@ -42,10 +38,9 @@ class Executable {
 
   /// Runs all steps. `inputs[i]`/`outputs[i]` are row-major buffers of plan.inputs[i]/plan.outputs[i], of exactly
   /// type.bytes() bytes. A value that is several outputs is written to each.
-  virtual Result<void> run(std::span<const void* const> inputs, std::span<void* const> outputs,
-                           const StepHook* hook = nullptr) = 0;
+  virtual Result<void> run(std::span<const void* const> inputs, std::span<void* const> outputs) = 0;
 
-  /// Elements of a value right after the step that wrote it (inside a hook); valid for float values.
+  /// Elements of a float value after a run, where the plan keeps it to the end (what calibration observes).
   virtual const void* value_bytes(std::uint32_t value) const = 0;
 
   virtual const std::vector<StepInfo>& steps() const = 0;

@@ -22,15 +22,4 @@ inline constexpr char kMissingPath[] = "E204";    ///< no such file or folder
 inline constexpr char kContradiction[] = "E205";  ///< options or operands that exclude each other
 inline constexpr char kNoImage[] = "E404";        ///< not one usable sample
 
-inline Error make_error(std::string code, std::string who, std::string what, std::string got = {},
-                        std::string expected = {}, std::string remedy = {}) {
-  return Error{.code = std::move(code),
-               .who = std::move(who),
-               .what = std::move(what),
-               .got = std::move(got),
-               .expected = std::move(expected),
-               .remedy = std::move(remedy),
-               .node = {}};
-}
-
 }  // namespace xpuq::samples

@@ -12,15 +12,6 @@
 namespace xpuq::onednn {
 namespace {
 
-Error error(const char* code, std::string who, std::string what, std::string got) {
-  Error e;
-  e.code = code;
-  e.who = std::move(who);
-  e.what = std::move(what);
-  e.got = std::move(got);
-  return e;
-}
-
 /// Number of OpenMP threads of the calling thread, put back at the end: it is no global of ours to keep.
 class ThreadCount {
  public:
@@ -64,10 +55,10 @@ Result<std::unique_ptr<Executable>> PlanExecutable::create(const Plan& plan, con
     executable->create_steps();
     return std::unique_ptr<Executable>(std::move(executable));
   } catch (const dnnl::error& e) {
-    return error(e.status == dnnl_out_of_memory ? "E101" : "E503", "engine cpu", "oneDNN could not prepare the plan",
+    return make_error(e.status == dnnl_out_of_memory ? "E101" : "E503", "engine cpu", "oneDNN could not prepare the plan",
                  std::string(e.what()) + " (status " + std::to_string(e.status) + ")");
   } catch (const std::bad_alloc&) {
-    return error("E101", "engine cpu", "out of memory while preparing the plan",
+    return make_error("E101", "engine cpu", "out of memory while preparing the plan",
                  "an arena of " + std::to_string(plan.arena_bytes) + " bytes");
   }
 }
@@ -159,18 +150,17 @@ void PlanExecutable::deliver(std::span<void* const> outputs) {
   }
 }
 
-Result<void> PlanExecutable::run(std::span<const void* const> inputs, std::span<void* const> outputs,
-                                 const StepHook* hook) {
+Result<void> PlanExecutable::run(std::span<const void* const> inputs, std::span<void* const> outputs) {
   XPUQ_CHECK(inputs.size() == plan_.inputs.size() && outputs.size() == plan_.outputs.size(),
              "the caller binds every input and output");
   const ThreadCount threads(threads_);
   bind(inputs, outputs);
-  XPUQ_TRY(run_steps(hook));
+  XPUQ_TRY(run_steps());
   deliver(outputs);
   return {};
 }
 
-Result<void> PlanExecutable::run_steps(const StepHook* hook) {
+Result<void> PlanExecutable::run_steps() {
   using Clock = std::chrono::steady_clock;
   const RunContext context{values_.data(), scratch_.data()};
   for (std::uint32_t i = 0; i < steps_.size(); ++i) {
@@ -184,7 +174,6 @@ Result<void> PlanExecutable::run_steps(const StepHook* hook) {
       infos_[i].seconds += std::chrono::duration<double>(Clock::now() - begin).count();
       ++infos_[i].runs;
     }
-    if (hook != nullptr) XPUQ_TRY((*hook)(i));
   }
   return {};
 }

@@ -15,7 +15,7 @@ class PlanExecutable final : public Executable {
   static Result<std::unique_ptr<Executable>> create(const Plan& plan, const EngineOptions& options,
                                                     const dnnl::engine& engine);
 
-  Result<void> run(std::span<const void* const> inputs, std::span<void* const> outputs, const StepHook* hook) override;
+  Result<void> run(std::span<const void* const> inputs, std::span<void* const> outputs) override;
   const void* value_bytes(std::uint32_t value) const override { return values_[value]; }
   const std::vector<StepInfo>& steps() const override { return infos_; }
   std::uint64_t memory_bytes() const override { return memory_bytes_; }
@@ -26,7 +26,7 @@ class PlanExecutable final : public Executable {
   void create_steps();
   void bind(std::span<const void* const> inputs, std::span<void* const> outputs);
   void deliver(std::span<void* const> outputs);
-  Result<void> run_steps(const StepHook* hook);
+  Result<void> run_steps();
 
   Plan plan_;
   EngineOptions options_;
