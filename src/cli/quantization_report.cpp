@@ -69,6 +69,7 @@ Json report_json(const CompileOptions& options, const CompileResult& result) {
     row["detail"] = l.detail.empty() ? Json(nullptr) : Json(l.detail);
     out["layers"].push_back(std::move(row));
   }
+  out["notes"] = result.notes;
   return out;
 }
 
@@ -104,6 +105,7 @@ std::string report_text(const CompileOptions& options, const CompileResult& resu
          "\nint8 MACs         " + std::to_string(c.macs_int8) + " of " + std::to_string(c.macs_total) + " (" +
          format_fixed(c.percent(), 1) + "%)\nconversions left  " + std::to_string(c.conversions) + ", " +
          format_bytes(c.conversion_bytes) + " per inference\n";
+  for (const std::string& note : result.notes) out += "note  " + note + "\n";
   return out;
 }
 

@@ -149,7 +149,13 @@ class Compilation {
       return false;
     }
     if (first) {
-      for (const std::string& note : record_.notes) reporter_.warning("W023", note);
+      for (const std::string& note : record_.notes) {
+        if (std::find(result_.notes.begin(), result_.notes.end(), note) != result_.notes.end()) continue;  // a pass ran again
+        reporter_.warning("W023", note);
+        result_.notes.push_back(note);
+      }
+      if (int8)
+        for (std::string& note : reuse_notes(graph)) result_.notes.push_back(std::move(note));
       result_.layers = report_layers(graph, final_graph, int8 ? &options_.recipe : nullptr);
       result_.coverage = coverage(result_.layers, final_graph);
       for (ValueId v : graph.live_values())

@@ -78,6 +78,7 @@ struct CompileResult {
   Coverage coverage;
   std::vector<LayerReport> layers;
   PipelineRecord record;
+  std::vector<std::string> notes; ///< decisions worth telling, for the report
   std::string dump;               ///< text of --stop-after
   double seconds = 0;
   std::vector<Error> missed;      ///< targets not met (E601 coverage, E602 strict); the artifact was written all the same

@@ -98,6 +98,22 @@ std::vector<LayerReport> report_layers(const Graph& normalized, const Graph& fin
   return rows;
 }
 
+std::vector<std::string> reuse_notes(const Graph& g) {
+  std::map<std::string, std::size_t> calls;  // of one operation in one module
+  for (NodeId n : g.order()) {
+    const Node& node = g.node(n);
+    // "layer1.relu" is a module of one operation; "layer1/add_" an operation in a module's forward.
+    if (node.origin.empty() || node.origin[0].find('/') != std::string::npos || !(is_layer(node.op) || is_unary(node.op))) continue;
+    ++calls[node.origin[0] + "' (" + std::string(to_string(node.op))];
+  }
+  std::vector<std::string> notes;
+  for (const auto& [module, count] : calls)
+    if (count > 1)
+      notes.push_back("module '" + module + ") is called " + std::to_string(count) +
+                      " times: every call is quantized by itself, where PyTorch's quantizer stops unless the export is strict");
+  return notes;
+}
+
 Coverage coverage(const std::vector<LayerReport>& layers, const Graph& g) {
   Coverage c;
   for (const LayerReport& row : layers) {

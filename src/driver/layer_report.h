@@ -15,6 +15,10 @@ std::uint64_t multiply_adds(const Graph& graph, NodeId n);
 /// the normalized graph with and without the filters of the command line; null recipe: a float compilation.
 std::vector<LayerReport> report_layers(const Graph& normalized, const Graph& final_graph, const Recipe* recipe);
 
+/// What a person who compares with PyTorch should know about a normalized graph: modules that are called several times,
+/// on which a non-strict export makes PyTorch's quantizer stop.
+std::vector<std::string> reuse_notes(const Graph& normalized);
+
 Coverage coverage(const std::vector<LayerReport>& layers, const Graph& final_graph);
 
 }  // namespace xpuq
