@@ -112,7 +112,7 @@ Result<Change> convert_quantize(Graph& graph, const PassContext& context) {
         e.node = graph.output_of(n).name;
         return e;
       }
-      if (quantized->channels_at_floor > 0)
+      if (quantized->channels_at_floor > 0 && quantization.recipe.weight_scale_floor)
         context.note("weight '" + graph.value(w).name + "': " + std::to_string(quantized->channels_at_floor) + " of " +
                      std::to_string(quantized->quant.scales.size()) + " channels are so small that their scale was raised to 2^-12, as PyTorch does; --weight-scale-floor none keeps their precision");
       wq = rw.add_constant(graph.value(w).name + ".s8", Tensor::of<std::int8_t>(DataType::s8, wei.shape(), quantized->codes), quantized->quant);

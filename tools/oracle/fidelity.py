@@ -332,7 +332,7 @@ class Study:
         self.row["reference_macs"] = {k: reference[k] for k in ("macs_int8", "macs_total", "float_ops")}
         if "failed" in self.row["doors"]["pt2"]:
             raise Failure("no artifact from the .pt2")
-        self.row["folded"] = reference["folded"]
+        self.row["folded"] = reference.get("folded", False)
         names = Names(reference)
         profile = load_json(self.path(".pt2.xcal"))
         own = self.graph(self.path(".pt2.xcal"), ".own")
