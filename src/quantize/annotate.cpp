@@ -163,8 +163,18 @@ class Annotator {
     close({n});
   }
 
+  /// Part of what one node of the user's model was taken apart into (attention, a vector norm, GLU): to the reference
+  /// that node is one operator, and no product.
+  bool is_part(NodeId n) const {
+    const Node& node = g_.node(n);
+    if (node.origin.empty()) return false;
+    const auto same = [&](const Node* other) { return other && other->origin == node.origin; };
+    return std::any_of(node.inputs.begin(), node.inputs.end(), [&](ValueId v) { return same(g_.producer(v)); }) ||
+           std::any_of(g_.uses(node.outputs[0]).begin(), g_.uses(node.outputs[0]).end(), [&](const Use& u) { return same(&g_.node(u.node)); });
+  }
+
   void both_inputs(NodeId n) {
-    if (!eligible({n}) || g_.input_of(n, 0).is_constant() || g_.input_of(n, 1).is_constant() || !is_float(g_, g_.node(n).inputs[0])) return;
+    if (!eligible({n}) || is_part(n) || g_.input_of(n, 0).is_constant() || g_.input_of(n, 1).is_constant() || !is_float(g_, g_.node(n).inputs[0])) return;
     observe(n, 0);
     observe(n, 1);
     close({n});

@@ -1,7 +1,5 @@
 // Where the PyTorch reference puts observers, and which of them share one object, against our annotation: recorded for
 // nine networks (ref.json), and for other configurations than the default (recipes.json).
-#include <algorithm>
-
 #include "driver/importers.h"
 #include "quantize/annotate.h"
 #include "quantize/recipe_file.h"
@@ -36,18 +34,8 @@ Graph graph_of(const std::string& network) {
   return std::move(loaded->imported.graph);
 }
 
-/// Attention is one operator to the reference, which never quantizes it. We see its two products, and quantize them
-/// where products of activations are asked for; what only they read is left out here.
-std::vector<ObservedValue> outside_attention(const Graph& g, std::vector<ObservedValue> observed) {
-  const auto in_attention = [&](const Use& u) { return g.output_of(u.node).name.find("scaled_dot_product_attention") != std::string::npos; };
-  std::erase_if(observed, [&](const ObservedValue& o) {
-    return !o.all_readers && std::all_of(o.readers.begin(), o.readers.end(), in_attention);
-  });
-  return observed;
-}
-
 Partition our_partition(const Graph& g, const Recipe& recipe) {
-  return partition(outside_attention(g, annotate(g, recipe).observed), [&](const ObservedValue& o) { return plain_name(g.value(o.value).name); },
+  return partition(annotate(g, recipe).observed, [&](const ObservedValue& o) { return plain_name(g.value(o.value).name); },
                    [](const ObservedValue& o) { return o.group; });
 }
 
