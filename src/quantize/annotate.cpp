@@ -168,7 +168,16 @@ class Annotator {
   bool is_part(NodeId n) const {
     const Node& node = g_.node(n);
     if (node.origin.empty()) return false;
-    const auto same = [&](const Node* other) { return other && other->origin == node.origin; };
+    // Values inside are named "node/operation"; two calls of one module share the origin, not the name.
+    const auto stem = [&](const Node& of) {
+      const std::string& name = g_.value(of.outputs[0]).name;
+      return name.substr(0, name.rfind('/'));
+    };
+    const auto same = [&](const Node* other) {
+      if (!other || other->outputs.empty() || other->origin != node.origin) return false;
+      const std::string &mine = g_.value(node.outputs[0]).name, &theirs = g_.value(other->outputs[0]).name;
+      return stem(node) == theirs || stem(*other) == mine || (stem(node) == stem(*other) && stem(node) != mine);
+    };
     return std::any_of(node.inputs.begin(), node.inputs.end(), [&](ValueId v) { return same(g_.producer(v)); }) ||
            std::any_of(g_.uses(node.outputs[0]).begin(), g_.uses(node.outputs[0]).end(), [&](const Use& u) { return same(&g_.node(u.node)); });
   }
