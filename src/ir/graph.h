@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <span>
 #include <string>
@@ -73,8 +74,9 @@ class Graph {
   friend class Rewriter;
   Graph(const Graph&) = default;
 
-  std::vector<Node> nodes_;
-  std::vector<Value> values_;
+  // Never moved by what is added later: a pass may hold on to a node or value while it inserts others.
+  std::deque<Node> nodes_;
+  std::deque<Value> values_;
   std::vector<std::vector<Use>> uses_;
   std::vector<NodeId> order_;
   std::vector<ValueId> inputs_;

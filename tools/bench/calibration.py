@@ -133,9 +133,8 @@ def table(rows: list) -> str:
     for row in rows:
         m = row["median"]
         runs = "; ".join(" ".join(f"{v:.1f}" for v in row["rates"][key]) for key in ("reference", "xpuq"))
-        lines.append(
-            f"| {row['model']} | {m['reference']:.1f} | {m['xpuq']:.1f} | {row['ratio']:.1f} | {m['xpuq_whole']:.1f} | {runs} |"
-        )
+        figures = [m["reference"], m["xpuq"], row["ratio"], m["xpuq_whole"]]
+        lines.append(" | ".join([f"| {row['model']}", *(f"{v:.1f}" for v in figures), f"{runs} |"]))
     return "\n".join(lines)
 
 
