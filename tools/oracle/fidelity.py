@@ -57,7 +57,7 @@ class Tools:
         self.folder = folder
 
     def __call__(self, tool: str, *arguments) -> str:
-        command = [str(self.folder / tool), *map(str, arguments)]
+        command = [str(self.folder / tool), "-j", "1", *map(str, arguments)]
         found = subprocess.run(command, capture_output=True, text=True, timeout=900)
         if found.returncode != 0:
             errors = [line for line in found.stderr.splitlines() if "warning" not in line]

@@ -165,7 +165,6 @@ Result<Outputs> concat(Call& c) {
   XPUQ_ASSIGN(const std::int64_t axis, c.axis(c.int_or("axis", 0), c.rank(0)));
   for (std::size_t i = 0; i < c.inputs.size(); ++i)
     if (!c.has(i)) return c.problem("input " + std::to_string(i) + " is missing");
-  if (c.inputs.size() == 1) return Outputs{c.in(0)};
   return c.result(OpKind::concat, c.inputs, {{"axis", axis}});
 }
 

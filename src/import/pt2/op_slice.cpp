@@ -127,7 +127,7 @@ Result<void> concat(Call& c) {
     for (ValueId& v : values) { XPUQ_ASSIGN(v, c.cast(v, c.dtype(pair.first))); }
   }
   XPUQ_ASSIGN(const std::size_t axis, c.axis("dim", c.rank(values[0])));
-  return c.result(values.size() == 1 ? Result<ValueId>(values[0]) : c.last().concat(std::move(values), axis));
+  return c.result(c.last().concat(std::move(values), axis));
 }
 
 Result<void> stack(Call& c) {

@@ -41,7 +41,7 @@ class PlanBuilder {
 
   Plan take() {
     auto blob = std::make_shared<Tensor>(DataType::u8, Shape{static_cast<std::int64_t>(constants_.size())});
-    std::memcpy(blob->raw(), constants_.data(), constants_.size());
+    if (!constants_.empty()) std::memcpy(blob->raw(), constants_.data(), constants_.size());
     plan_.constants = {blob->raw(), constants_.size()};
     plan_.constants_owner = blob;
     plan_memory(plan_, {});
