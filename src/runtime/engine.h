@@ -57,7 +57,7 @@ class Engine {
 
 /// Symbol that a plugin exports: `extern "C" xpuq::Engine* xpuq_engine_create(std::uint32_t abi)`; null when `abi` is
 /// not kEngineAbi.
-inline constexpr std::uint32_t kEngineAbi = 1;
+inline constexpr std::uint32_t kEngineAbi = 2;
 inline constexpr const char* kEngineSymbol = "xpuq_engine_create";
 
 /// Loads libxpuq_engine_<name>.so: from `XPUQ_ENGINE_DIR`, beside the executable, or ../lib/xpuq of it. Error E503
