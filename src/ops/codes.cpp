@@ -21,17 +21,7 @@ Inferred infer_codes(OpKind kind, const Attributes& a, std::span<const TensorTyp
   const TensorType& src = in[0];
   if (kind == OpKind::to_codes) return to_codes(a, src);
   if (src.quant || !is_byte(src.dtype)) return refuse("src is ", describe(src), ", expected s8 or u8 without scale");
-  QuantParams quant;
-  for (double s : a.get_floats("scales")) quant.scales.push_back(static_cast<float>(s));
-  for (std::int64_t z : a.get_ints("zero_points")) quant.zero_points.push_back(per_tensor(1, z).zero_points[0]);
-  if (a.has("axis")) {
-    const std::int64_t axis = a.get_int("axis", 0);
-    if (axis < 0 || axis >= static_cast<std::int64_t>(src.shape.size()))
-      return refuse("axis ", axis, " is not below rank ", src.shape.size());
-    quant.axis = static_cast<int>(axis);
-  }
-  if (std::string p = quant_problem(quant, DataType::s8, src.shape); !p.empty()) return {{}, p};
-  return result(TensorType{DataType::s8, src.shape, Layout::plain, std::move(quant)});
+  return quantized(a, DataType::s8, src.shape);
 }
 
 }  // namespace xpuq::ops

@@ -13,17 +13,7 @@ Inferred quantize(const Attributes& a, const TensorType& src) {
   const auto type = parse_data_type(a.get_string("type"));
   if (!type || (*type != DataType::s8 && *type != DataType::u8))
     return refuse("type is '", a.get_string("type"), "', expected 's8' or 'u8'");
-  QuantParams quant;
-  for (double s : a.get_floats("scales")) quant.scales.push_back(static_cast<float>(s));
-  for (std::int64_t z : a.get_ints("zero_points")) quant.zero_points.push_back(per_tensor(1, z).zero_points[0]);
-  if (a.has("axis")) {
-    const std::int64_t axis = a.get_int("axis", 0);
-    if (axis < 0 || axis >= static_cast<std::int64_t>(src.shape.size()))
-      return refuse("axis ", axis, " is not below rank ", src.shape.size());
-    quant.axis = static_cast<int>(axis);
-  }
-  if (std::string p = quant_problem(quant, *type, src.shape); !p.empty()) return {{}, p};
-  return result(TensorType{*type, src.shape, Layout::plain, std::move(quant)});
+  return quantized(a, *type, src.shape);
 }
 
 Inferred dequantize(const Attributes& a, const TensorType& src) {

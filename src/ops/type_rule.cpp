@@ -44,6 +44,20 @@ QuantParams per_tensor(double scale, std::int64_t zero_point) {
   return {{static_cast<float>(scale)}, {static_cast<std::int32_t>(z)}, {}};
 }
 
+Inferred quantized(const Attributes& a, DataType dtype, const Shape& shape) {
+  QuantParams quant;
+  for (double s : a.get_floats("scales")) quant.scales.push_back(static_cast<float>(s));
+  for (std::int64_t z : a.get_ints("zero_points")) quant.zero_points.push_back(per_tensor(1, z).zero_points[0]);
+  if (a.has("axis")) {
+    const std::int64_t axis = a.get_int("axis", 0);
+    if (axis < 0 || axis >= static_cast<std::int64_t>(shape.size()))
+      return refuse("axis ", axis, " is not below rank ", shape.size());
+    quant.axis = static_cast<int>(axis);
+  }
+  if (std::string p = quant_problem(quant, dtype, shape); !p.empty()) return {{}, p};
+  return result(TensorType{dtype, shape, Layout::plain, std::move(quant)});
+}
+
 bool is_kernel_float(DataType dtype) { return dtype == DataType::f32 || dtype == DataType::bf16; }
 bool is_float(DataType dtype) { return is_kernel_float(dtype) || dtype == DataType::f16 || dtype == DataType::f64; }
 bool is_integer(DataType dtype) { return !is_float(dtype) && dtype != DataType::boolean; }

@@ -38,6 +38,9 @@ std::string quant_problem(const QuantParams& quant, DataType dtype, const Shape&
 /// Per-tensor parameters from attributes, which hold doubles; the scale is rounded to f32.
 QuantParams per_tensor(double scale, std::int64_t zero_point);
 
+/// The type of codes whose parameters are the attributes `scales`, `zero_points` and `axis`.
+Inferred quantized(const Attributes& attributes, DataType dtype, const Shape& shape);
+
 /// f32 and bf16: what the kernels compute in.
 bool is_kernel_float(DataType dtype);
 /// Every float type; pointwise operations and reductions take all of them, so that any constant can be folded.
