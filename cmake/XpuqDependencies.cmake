@@ -11,7 +11,10 @@ find_package(JPEG REQUIRED)
 find_package(PNG REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(OneDNN 3.1 REQUIRED)
+find_package(LevelZero REQUIRED)
+find_package(OneDNNGPU QUIET)
 pkg_check_modules(LIBZIP REQUIRED IMPORTED_TARGET libzip)
+pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(ISAL REQUIRED IMPORTED_TARGET libisal)
 
 # Debian ships the ONNX schema compiled (libonnx-dev), without a CMake config.

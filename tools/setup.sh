@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 packages=(g++ cmake ninja-build pkg-config ca-certificates
           libonnx-dev libonnx-testdata libprotobuf-dev libcli11-dev libspdlog-dev catch2 nlohmann-json3-dev
-          libzip-dev libjpeg-dev libpng-dev libssl-dev libisal-dev zlib1g-dev python3-pip)
+          libzip-dev libjpeg-dev libpng-dev libssl-dev libisal-dev zlib1g-dev libzstd-dev libze-dev python3-pip)
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 die() { printf 'setup: error: %s\n' "$1" >&2; shift; printf '  %s\n' "$@" >&2; exit 1; }

@@ -6,22 +6,19 @@
 namespace xpuq {
 namespace {
 
-/// Values that are one block of memory: chains of in-place pairs.
-struct Block {
-  std::uint64_t bytes = 0;
-  Lifetime life;
-  std::uint64_t offset = 0;
-  std::vector<std::uint32_t> values;
+/// Blocks of memory, and which of them each arena value lies in: chains of in-place pairs share one.
+struct Blocks {
+  std::vector<MemoryBlock> blocks;
+  std::vector<std::uint32_t> of_value;
 };
 
-std::vector<Block> make_blocks(const Plan& plan, const std::vector<Lifetime>& lives) {
-  constexpr std::uint32_t kNone = 0xFFFFFFFFu;
-  std::vector<std::uint32_t> block_of(plan.values.size(), kNone);
-  std::vector<Block> blocks;
+constexpr std::uint32_t kNone = 0xFFFFFFFFu;
+
+Blocks make_blocks(const Plan& plan, const std::vector<Lifetime>& lives) {
+  Blocks out{.blocks = {}, .of_value = std::vector<std::uint32_t>(plan.values.size(), kNone)};
   const auto add = [&](std::uint32_t v, std::uint32_t block) {
-    block_of[v] = block;
-    Block& b = blocks[block];
-    b.values.push_back(v);
+    out.of_value[v] = block;
+    MemoryBlock& b = out.blocks[block];
     b.bytes = std::max<std::uint64_t>(b.bytes, align_up(std::max<std::uint64_t>(plan.values[v].type.bytes(), 1)));
     b.life.first = std::min(b.life.first, lives[v].first);
     b.life.last = std::max(b.life.last, lives[v].last);
@@ -30,14 +27,14 @@ std::vector<Block> make_blocks(const Plan& plan, const std::vector<Lifetime>& li
     for (std::uint32_t v : step.outputs) {
       if (plan.values[v].place != Place::arena) continue;
       if (step.in_place && v == step.outputs[0]) {
-        add(v, block_of[step.inputs[*step.in_place]]);
+        add(v, out.of_value[step.inputs[*step.in_place]]);
       } else {
-        blocks.push_back({.bytes = 0, .life = lives[v], .offset = 0, .values = {}});
-        add(v, static_cast<std::uint32_t>(blocks.size() - 1));
+        out.blocks.push_back({.bytes = 0, .life = lives[v], .offset = 0});
+        add(v, static_cast<std::uint32_t>(out.blocks.size() - 1));
       }
     }
   }
-  return blocks;
+  return out;
 }
 
 }  // namespace
@@ -53,28 +50,33 @@ std::vector<Lifetime> lifetimes(const Plan& plan, const std::vector<bool>& kept)
   return lives;
 }
 
-void plan_memory(Plan& plan, const std::vector<bool>& kept) {
-  std::vector<Block> blocks = make_blocks(plan, lifetimes(plan, kept));
+std::uint64_t place_blocks(std::vector<MemoryBlock>& blocks) {
   std::vector<std::size_t> by_size(blocks.size());
   std::iota(by_size.begin(), by_size.end(), std::size_t{0});
   std::stable_sort(by_size.begin(), by_size.end(), [&](std::size_t a, std::size_t b) { return blocks[a].bytes > blocks[b].bytes; });
 
-  std::vector<const Block*> placed;  // kept sorted by offset
-  plan.arena_bytes = 0;
+  std::vector<const MemoryBlock*> placed;  // kept sorted by offset
+  std::uint64_t total = 0;
   for (std::size_t i : by_size) {
-    Block& block = blocks[i];
+    MemoryBlock& block = blocks[i];
     std::uint64_t at = 0;
-    for (const Block* other : placed) {
+    for (const MemoryBlock* other : placed) {
       if (other->life.last < block.life.first || block.life.last < other->life.first) continue;
       if (at + block.bytes <= other->offset) break;
       at = std::max(at, other->offset + other->bytes);
     }
     block.offset = at;
-    plan.arena_bytes = std::max(plan.arena_bytes, at + block.bytes);
-    placed.insert(std::upper_bound(placed.begin(), placed.end(), &block, [](const Block* a, const Block* b) { return a->offset < b->offset; }), &block);
+    total = std::max(total, at + block.bytes);
+    placed.insert(std::upper_bound(placed.begin(), placed.end(), &block, [](const MemoryBlock* a, const MemoryBlock* b) { return a->offset < b->offset; }), &block);
   }
-  for (const Block& block : blocks)
-    for (std::uint32_t v : block.values) plan.values[v].offset = block.offset;
+  return total;
+}
+
+void plan_memory(Plan& plan, const std::vector<bool>& kept) {
+  Blocks b = make_blocks(plan, lifetimes(plan, kept));
+  plan.arena_bytes = place_blocks(b.blocks);
+  for (std::size_t v = 0; v < plan.values.size(); ++v)
+    if (b.of_value[v] != kNone) plan.values[v].offset = b.blocks[b.of_value[v]].offset;
 }
 
 }  // namespace xpuq

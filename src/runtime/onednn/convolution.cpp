@@ -43,18 +43,18 @@ StepPtr convolve(const StepContext& c, const Library& library) {
 }  // namespace
 
 StepPtr make_convolution(const StepContext& c, const Library& library) {
-  if (c.has_empty() || !is_f32(c.in(0)) || !is_f32(c.out())) return nullptr;
+  if (c.has_empty() || !is_real(c.in(0)) || !is_real(c.out())) return nullptr;
   return convolve(c, library);
 }
 
 StepPtr make_int8_convolution(const StepContext& c, const Library& library) {
-  if (c.has_empty() || !is_shifted(c.in(0)) || c.constant<std::byte>(1) == nullptr) return nullptr;
-  if (!is_f32(c.out()) && !is_shifted(c.out())) return nullptr;
+  if (c.has_empty() || !is_int8(c.in(0)) || c.constant<std::byte>(1) == nullptr) return nullptr;
+  if (!is_real(c.out()) && !is_int8(c.out())) return nullptr;
   return convolve(c, library);
 }
 
 StepPtr make_deconvolution(const StepContext& c, const Library& library) {
-  if (c.has_empty() || !is_f32(c.in(0))) return nullptr;
+  if (c.has_empty() || !is_real(c.in(0))) return nullptr;
   const Shape& wei = c.in(1).shape;
   const std::int64_t groups = c.attributes().get_int("groups", 1);
   const Window w = read_window(c.attributes(), Ints(wei.begin() + 2, wei.end()));
@@ -78,10 +78,10 @@ StepPtr make_deconvolution(const StepContext& c, const Library& library) {
   for (std::size_t i = 0; i < pads_end.size(); ++i) pads_end[i] -= output_padding[i];
   const dnnl::deconvolution_forward::primitive_desc pd(
       library.engine, dnnl::prop_kind::forward_inference, dnnl::algorithm::deconvolution_direct,
-      describe(c.in(0), Layout::channels_last), memory::desc(dims, memory::data_type::f32, memory::format_tag::any),
+      describe(c.in(0), Layout::channels_last), memory::desc(dims, stored_type(c.in(1)), memory::format_tag::any),
       step.bias(), describe(c.out(), Layout::channels_last), w.strides, dilations, w.pads_begin, pads_end, *attr);
   return step.finish<dnnl::deconvolution_forward>(pd, describe(c.in(0)),
-                                                  memory::desc(dims, memory::data_type::f32, strides),
+                                                  memory::desc(dims, stored_type(c.in(1)), strides),
                                                   describe(c.out()), "deconvolution");
 }
 

@@ -44,7 +44,7 @@ std::vector<bool> activations(const Plan& plan) {
 
 PlanExecutable::PlanExecutable(const Plan& plan, const EngineOptions& options, const dnnl::engine& engine)
     : plan_(plan), options_(options), threads_(options.threads > 0 ? options.threads : omp_get_num_procs()),
-      library_{engine, dnnl::stream(engine)} {}
+      library_{engine, dnnl::stream(engine), &storage_} {}
 
 Result<std::unique_ptr<Executable>> PlanExecutable::create(const Plan& plan, const EngineOptions& options,
                                                            const dnnl::engine& engine) {

@@ -6,6 +6,7 @@
 
 #include "runtime/cpu/aligned.h"
 #include "runtime/cpu/strided_copy.h"
+#include "runtime/onednn/host_storage.h"
 #include "runtime/onednn/steps.h"
 
 namespace xpuq::onednn {
@@ -31,6 +32,7 @@ class PlanExecutable final : public Executable {
   Plan plan_;
   EngineOptions options_;
   int threads_;
+  HostStorage storage_;
   Library library_;
   cpu::AlignedVector<std::byte> arena_;
   /// u8 forms of s8 values that the caller or the plan keeps as s8: inputs, outputs and constants.

@@ -4,7 +4,7 @@
 namespace xpuq::onednn {
 
 StepPtr make_matmul(const StepContext& c, const Library& library) {
-  if (c.has_empty() || !is_f32(c.in(0))) return nullptr;
+  if (c.has_empty() || !is_real(c.in(0))) return nullptr;
   for (const TensorType* t : {&c.in(0), &c.in(1), &c.out()}) {
     if (!same_order(*t, Layout::plain)) return nullptr;
   }
@@ -12,9 +12,9 @@ StepPtr make_matmul(const StepContext& c, const Library& library) {
   const auto padded = [&](const TensorType& t) {
     Dims dims = t.shape;
     dims.insert(dims.begin(), rank - dims.size(), 1);
-    return row_major(dims);
+    return row_major(dims, stored_type(t));
   };
-  const auto a = padded(c.in(0)), b = padded(c.in(1)), dst = row_major(c.out().shape);
+  const auto a = padded(c.in(0)), b = padded(c.in(1)), dst = row_major(c.out().shape, stored_type(c.out()));
   const dnnl::matmul::primitive_desc pd(library.engine, a, b, dst, user_scratchpad());
   auto step = std::make_unique<PrimitiveStep>(library);
   step->add(dnnl::matmul(pd), pd.scratchpad_desc(),

@@ -13,7 +13,7 @@ memory::data_type stored_type(const TensorType& type) {
   switch (type.dtype) {
     case DataType::f32: return memory::data_type::f32;
     case DataType::bf16: return memory::data_type::bf16;
-    case DataType::s8: return is_shifted(type) ? memory::data_type::u8 : memory::data_type::s8;
+    case DataType::s8: return is_int8(type) && kShiftsCodes ? memory::data_type::u8 : memory::data_type::s8;
     case DataType::u8: return memory::data_type::u8;
     case DataType::s32: return memory::data_type::s32;
     default: return memory::data_type::undef;
@@ -45,38 +45,55 @@ dnnl::primitive_attr user_scratchpad() {
 
 PrimitiveStep::Slot PrimitiveStep::scratch(const memory::desc& desc) {
   const Slot slot{Slot::Kind::scratch, scratch_bytes_};
-  scratch_bytes_ += cpu::round_up(desc.get_size(), cpu::kLine);
+  scratch_bytes_ += cpu::round_up(desc.get_size(), kScratchAlignment);
   return slot;
 }
 
-PrimitiveStep::Slot PrimitiveStep::own(memory m) {
-  owned_bytes_ += m.get_desc().get_size();
-  owned_.push_back(std::move(m));
+PrimitiveStep::Slot PrimitiveStep::own(const memory::desc& desc) {
+  owned_bytes_ += desc.get_size();
+  owned_.emplace_back(desc, library_.engine, library_.storage->allocate(desc.get_size()));
   return {Slot::Kind::owned, owned_.size() - 1};
 }
 
 PrimitiveStep::Slot PrimitiveStep::own_f32(const std::vector<float>& values) {
-  memory m(row_major({static_cast<memory::dim>(values.size())}), library_.engine);
-  std::copy(values.begin(), values.end(), static_cast<float*>(m.get_data_handle()));
-  return own(std::move(m));
+  const Slot slot = own(row_major({static_cast<memory::dim>(values.size())}));
+  library_.storage->upload(owned_[slot.at].get_data_handle(), values.data(), values.size() * sizeof(float));
+  return slot;
 }
 
 PrimitiveStep::Slot PrimitiveStep::own_s32(std::int32_t value) {
-  memory m(row_major({1}, memory::data_type::s32), library_.engine);
-  *static_cast<std::int32_t*>(m.get_data_handle()) = value;
-  return own(std::move(m));
+  const Slot slot = own(row_major({1}, memory::data_type::s32));
+  library_.storage->upload(owned_[slot.at].get_data_handle(), &value, sizeof value);
+  return slot;
 }
 
 PrimitiveStep::Slot PrimitiveStep::own_packed(const void* bytes, const memory::desc& from, const memory::desc& to) {
-  memory source(from, library_.engine, const_cast<void*>(bytes));
-  memory packed(to, library_.engine);
-  dnnl::reorder(source, packed).execute(library_.stream, source, packed);
+  memory source(from, library_.engine, library_.storage->constant(bytes, from.get_size()));
+  const Slot slot = own(to);
+  memory& packed = owned_[slot.at];
+  const dnnl::reorder::primitive_desc pd(library_.engine, from, library_.engine, to, user_scratchpad());
+  const memory::desc pad = pd.scratchpad_desc();
+  memory scratchpad(pad, library_.engine, pad.get_size() > 0 ? library_.storage->temporary(pad.get_size()) : nullptr);
+  const ArgumentUse uses[] = {{source.get_data_handle(), from.get_size(), true, false},
+                              {packed.get_data_handle(), to.get_size(), true, true},
+                              {scratchpad.get_data_handle(), pad.get_size(), true, true}};
+  library_.storage->executes(uses);
+  dnnl::reorder(pd).execute(library_.stream,
+                            {{DNNL_ARG_FROM, source}, {DNNL_ARG_TO, packed}, {DNNL_ARG_SCRATCHPAD, scratchpad}});
   library_.stream.wait();
-  return own(std::move(packed));
+  return slot;
+}
+
+std::vector<std::uint32_t> PrimitiveStep::used_values() const {
+  std::vector<std::uint32_t> values;
+  for (const Call& call : calls_)
+    for (const Slot& slot : call.slots)
+      if (slot.kind == Slot::Kind::value) values.push_back(static_cast<std::uint32_t>(slot.at));
+  return values;
 }
 
 void PrimitiveStep::add(const dnnl::primitive& primitive, const memory::desc& scratchpad,
-                        std::vector<Argument> arguments) {
+                        std::vector<Argument> arguments, Destination destination) {
   pad_bytes_ = std::max(pad_bytes_, scratchpad.get_size());
   // The scratchpad's place is known only when all staged values are: its slot stands for the end of them.
   if (scratchpad.get_size() > 0) {
@@ -92,6 +109,8 @@ void PrimitiveStep::add(const dnnl::primitive& primitive, const memory::desc& sc
     }
     call.slots.push_back(a.slot);
     call.arguments.push_back({a.name, call.memories.back().get()});
+    const bool scratch = a.name == DNNL_ARG_SCRATCHPAD, dst = a.name == DNNL_ARG_DST;
+    call.uses.push_back({nullptr, a.desc.get_size(), !dst || destination == Destination::accumulated, dst || scratch});
   }
   calls_.push_back(std::move(call));
 }
@@ -103,7 +122,7 @@ void PrimitiveStep::add_reorder(Slot from, const memory::desc& from_desc, Slot t
 
 Result<void> PrimitiveStep::run(const RunContext& context) {
   if (copy_.bytes > 0 && context.values[copy_.from] != context.values[copy_.to]) {
-    std::memcpy(context.values[copy_.to], context.values[copy_.from], copy_.bytes);
+    library_.storage->copy(context.values[copy_.to], context.values[copy_.from], copy_.bytes);
   }
   for (Call& call : calls_) {
     for (std::size_t i = 0; i < call.slots.size(); ++i) {
@@ -113,6 +132,8 @@ Result<void> PrimitiveStep::run(const RunContext& context) {
                                                 : context.scratch + std::min(slot.at, scratch_bytes_);
       call.memories[i].set_data_handle(at);
     }
+    for (std::size_t i = 0; i < call.uses.size(); ++i) call.uses[i].at = call.memories[i].get_data_handle();
+    library_.storage->executes(call.uses);
     // The C call takes the arguments as they are; the C++ one would copy them into a new vector.
     const dnnl_status_t status = dnnl_primitive_execute(call.primitive.get(), library_.stream.get(),
                                                         static_cast<int>(call.arguments.size()), call.arguments.data());

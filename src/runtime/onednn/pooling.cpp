@@ -1,4 +1,4 @@
-// max_pool, avg_pool and evenly dividing adaptive_avg_pool on f32.
+// max_pool, avg_pool and evenly dividing adaptive_avg_pool on floats; on a GPU also max_pool on int8.
 #include <algorithm>
 
 #include "ops/window.h"
@@ -32,7 +32,8 @@ std::optional<Window> window_of(const StepContext& c) {
 }  // namespace
 
 StepPtr make_pooling(const StepContext& c, const Library& library) {
-  if (c.has_empty() || !is_f32(c.in(0)) || c.attributes().has("divisor_override")) return nullptr;
+  const bool int8 = library.is_gpu() && c.op() == OpKind::max_pool && is_int8(c.in(0));
+  if (c.has_empty() || (!is_real(c.in(0)) && !int8) || c.attributes().has("divisor_override")) return nullptr;
   const std::optional<Window> w = window_of(c);
   if (!w) return nullptr;
   const bool include = c.attributes().get_int("count_include_pad", 0) != 0;

@@ -41,8 +41,8 @@ bool append_post_ops(const StepContext& c, dnnl::post_ops& ops) {
   for (const PostOp& op : post_ops(c.attributes())) {
     if (op.kind == "sum") {
       const TensorType& other = c.in(at.other);
-      if (is_shifted(other)) {
-        ops.append_sum(other.quant->scales[0], stored_zero_point(other));
+      if (is_int8(other)) {
+        ops.append_sum(other.quant->scales[0], zero_point_of(other));
       } else {
         ops.append_sum(1.0f);
       }

@@ -18,19 +18,21 @@ std::optional<dnnl::primitive_attr> WeightedStep::attributes() const {
   attr.set_scales_mask(DNNL_ARG_SRC, 0);
   const bool per_channel = c.in(1).quant->scales.size() > 1;
   const bool grouped = c.op() == OpKind::conv && c.attributes().get_int("groups", 1) > 1;
-  attr.set_scales_mask(DNNL_ARG_WEIGHTS, !per_channel ? 0 : grouped ? 3 : 1);
+  attr.set_scales_mask(DNNL_ARG_WEIGHTS, !per_channel ? 0 : columns_ ? 2 : grouped ? 3 : 1);
   // Zero points cost a compensation pass: after relu there is none, because the smallest code stands for 0.
-  if (stored_zero_point(c.in(0)) != 0) attr.set_zero_points_mask(DNNL_ARG_SRC, 0);
-  if (is_shifted(c.out())) {
+  if (zero_point_of(c.in(0)) != 0) attr.set_zero_points_mask(DNNL_ARG_SRC, 0);
+  if (onednn::is_int8(c.out())) {
     attr.set_scales_mask(DNNL_ARG_DST, 0);
-    if (stored_zero_point(c.out()) != 0) attr.set_zero_points_mask(DNNL_ARG_DST, 0);
+    if (zero_point_of(c.out()) != 0) attr.set_zero_points_mask(DNNL_ARG_DST, 0);
   }
   return attr;
 }
 
 memory::desc WeightedStep::bias() const {
   const WeightedInputs at = weighted_inputs(context_.attributes(), context_.input_count());
-  return at.bia < 0 ? memory::desc() : describe(context_.in(at.bia));
+  if (at.bia < 0) return memory::desc();
+  const TensorType& bia = context_.in(at.bia);
+  return columns_ ? row_major({1, bia.elements()}, stored_type(bia)) : describe(bia);
 }
 
 void WeightedStep::add_quantization(std::vector<PrimitiveStep::Argument>& arguments) {
@@ -41,12 +43,12 @@ void WeightedStep::add_quantization(std::vector<PrimitiveStep::Argument>& argume
   arguments.push_back({DNNL_ARG_ATTR_SCALES | DNNL_ARG_SRC, step_->own_f32({src.quant->scales[0]}), one});
   arguments.push_back({DNNL_ARG_ATTR_SCALES | DNNL_ARG_WEIGHTS, step_->own_f32(scales),
                        row_major({static_cast<memory::dim>(scales.size())})});
-  if (const std::int32_t z = stored_zero_point(src); z != 0) {
+  if (const std::int32_t z = zero_point_of(src); z != 0) {
     arguments.push_back({DNNL_ARG_ATTR_ZERO_POINTS | DNNL_ARG_SRC, step_->own_s32(z), one_s32});
   }
-  if (!is_shifted(context_.out())) return;
+  if (!onednn::is_int8(context_.out())) return;
   arguments.push_back({DNNL_ARG_ATTR_SCALES | DNNL_ARG_DST, step_->own_f32({context_.out().quant->scales[0]}), one});
-  if (const std::int32_t z = stored_zero_point(context_.out()); z != 0) {
+  if (const std::int32_t z = zero_point_of(context_.out()); z != 0) {
     arguments.push_back({DNNL_ARG_ATTR_ZERO_POINTS | DNNL_ARG_DST, step_->own_s32(z), one_s32});
   }
 }
@@ -71,7 +73,7 @@ StepPtr WeightedStep::finish(const dnnl::primitive& primitive, const memory::des
   } else {
     arguments.push_back({DNNL_ARG_WEIGHTS, staged(step_->value(c.in_value(1)), wei, want_wei), want_wei});
   }
-  if (at.bia >= 0) arguments.push_back({DNNL_ARG_BIAS, step_->value(c.in_value(at.bia)), describe(c.in(at.bia))});
+  if (at.bia >= 0) arguments.push_back({DNNL_ARG_BIAS, step_->value(c.in_value(at.bia)), bias()});
   if (is_int8()) add_quantization(arguments);
 
   const bool direct = dst == want_dst;
@@ -88,7 +90,8 @@ StepPtr WeightedStep::finish(const dnnl::primitive& primitive, const memory::des
     }
   }
   arguments.push_back({DNNL_ARG_DST, out, want_dst});
-  step_->add(primitive, scratchpad, std::move(arguments));
+  step_->add(primitive, scratchpad, std::move(arguments),
+             at.other >= 0 ? PrimitiveStep::Destination::accumulated : PrimitiveStep::Destination::overwritten);
   if (!direct) step_->add_reorder(out, want_dst, step_->value(c.out_value()), dst);
   step_->named(name, implementation);
   return std::move(step_);

@@ -12,8 +12,11 @@ namespace xpuq::onednn {
 /// Collects the arguments of one weighted primitive around its descriptor.
 class WeightedStep {
  public:
-  WeightedStep(const StepContext& context, const Library& library)
-      : context_(context), library_(library), step_(std::make_unique<PrimitiveStep>(library)) {}
+  /// `columns`: the primitive is a matmul, whose weights have one column per output channel.
+  enum class Channels { rows, columns };
+  WeightedStep(const StepContext& context, const Library& library, Channels channels = Channels::rows)
+      : context_(context), library_(library), columns_(channels == Channels::columns),
+        step_(std::make_unique<PrimitiveStep>(library)) {}
 
   /// Attributes for post-ops and, in the int8 form, scales and zero points; empty when oneDNN has no such form.
   std::optional<dnnl::primitive_attr> attributes() const;
@@ -35,12 +38,13 @@ class WeightedStep {
                  const dnnl::memory::desc& want_wei, const dnnl::memory::desc& want_dst,
                  const dnnl::memory::desc& scratchpad, const std::string& implementation, const dnnl::memory::desc& src,
                  const dnnl::memory::desc& wei, const dnnl::memory::desc& dst, const char* name);
-  bool is_int8() const { return is_shifted(context_.in(0)); }
+  bool is_int8() const { return onednn::is_int8(context_.in(0)); }
   void add_quantization(std::vector<PrimitiveStep::Argument>& arguments);
   Slot staged(Slot value, const dnnl::memory::desc& have, const dnnl::memory::desc& want);
 
   const StepContext& context_;
   Library library_;
+  bool columns_;
   std::unique_ptr<PrimitiveStep> step_;
 };
 

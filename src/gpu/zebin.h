@@ -1,0 +1,31 @@
+// What a compiled module says about its kernels: an ELF file whose section .ze_info lists, per kernel, what kind each
+// argument is. Source: Intel compute-runtime, "zebin" format description (ELF64, machine EM_INTELGT = 205; .ze_info is
+// YAML of a fixed form).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "xpuq/result.h"
+
+namespace xpuq::gpu {
+
+enum class ArgumentKind : std::uint8_t { pointer, value, local };
+
+struct KernelSignature {
+  std::string name;
+  std::vector<ArgumentKind> arguments;      ///< by argument number
+  std::vector<std::uint32_t> value_bytes;   ///< of `value` arguments; 0 for the others
+  std::uint32_t local_bytes = 0;            ///< shared local memory that the kernel itself declares
+};
+
+/// Kernels of a module. Any bytes may be given; E502 names `who` and what is wrong.
+Result<std::vector<KernelSignature>> read_signatures(std::span<const std::uint8_t> module, const std::string& who);
+
+/// The module without the section .spv: source that the driver would silently recompile for a device that the machine
+/// code is not for.
+Result<std::vector<std::uint8_t>> without_source(std::span<const std::uint8_t> module, const std::string& who);
+
+}  // namespace xpuq::gpu
