@@ -1,6 +1,11 @@
 #include "opencl/expression.h"
 #include "opencl/kernel.h"
+#include "opencl/normalization.h"
 #include "opencl/pointwise.h"
+#include "opencl/pool.h"
+#include "opencl/reduce.h"
+#include "opencl/refuse.h"
+#include "opencl/softmax.h"
 
 namespace xpuq::opencl {
 
@@ -11,7 +16,14 @@ Result<std::vector<Kernel>> emit(const Plan& plan, const Group& group) {
   for (const std::uint32_t s : group.steps) expression = expression && is_expression_step(plan, plan.steps[s]);
   if (expression) return emit_pointwise(plan, group);
   const Step& step = plan.steps[group.steps.back()];
-  return make_error("E601", std::string(to_string(step.op)), "no GPU kernel for this operation");
+  switch (step.op) {
+    case OpKind::max_pool: case OpKind::avg_pool: case OpKind::adaptive_avg_pool: return emit_pool(plan, step);
+    case OpKind::reduce_mean: case OpKind::reduce_sum: case OpKind::reduce_max: case OpKind::reduce_min:
+    case OpKind::reduce_prod: case OpKind::argmax: return emit_reduce(plan, step);
+    case OpKind::softmax: case OpKind::log_softmax: return emit_softmax(plan, step);
+    case OpKind::batchnorm: case OpKind::layer_norm: case OpKind::group_norm: return emit_normalization(plan, step);
+    default: return refusal(step, "not written yet");
+  }
 }
 
 }  // namespace xpuq::opencl

@@ -13,7 +13,7 @@ namespace {
 const std::vector<Piece>& all_pieces() {
   static const std::vector<Piece> pieces = [] {
     std::vector<Piece> out;
-    for (const auto table : {conversion_pieces(), math_pieces(), rare_math_pieces(), unary_pieces(), binary_pieces()})
+    for (const auto table : {conversion_pieces(), math_pieces(), rare_math_pieces(), sum_pieces(), unary_pieces(), binary_pieces()})
       out.insert(out.end(), table.begin(), table.end());
     return out;
   }();

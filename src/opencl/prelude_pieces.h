@@ -17,5 +17,6 @@ std::span<const Piece> unary_pieces();
 std::span<const Piece> binary_pieces();
 std::span<const Piece> math_pieces();
 std::span<const Piece> rare_math_pieces();
+std::span<const Piece> sum_pieces();
 
 }  // namespace xpuq::opencl

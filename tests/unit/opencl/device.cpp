@@ -85,10 +85,13 @@ std::string Device::build(const std::vector<const opencl::Kernel*>& kernels) {
   State& s = *state_;
   std::string source;
   for (std::size_t i = 0; i < kernels.size(); ++i) {
+    // Every source is a whole translation unit; here many are one, so what is not a helper gets a number.
     const std::string number = std::to_string(i);
-    source += "#define xpuq_element xpuq_element_" + number + "\n#define " + kernels[i]->name + " kernel_" + number + "\n";
-    source += kernels[i]->source;
-    source += "#undef xpuq_element\n#undef " + kernels[i]->name + "\n";
+    const std::string own[] = {"xpuq_element", "xpuq_real", "xpuq_column", "xpuq_cascade"};
+    for (const std::string& name : own) source += "#define " + name + " " + name + "_" + number + "\n";
+    source += "#define " + kernels[i]->name + " kernel_" + number + "\n" + kernels[i]->source;
+    for (const std::string& name : own) source += "#undef " + name + "\n";
+    source += "#undef " + kernels[i]->name + "\n";
   }
   if (s.program != nullptr) s.cl.clReleaseProgram(s.program);
   const char* text = source.c_str();

@@ -143,9 +143,9 @@ Tensor row_major(const PlanValue& value, const std::vector<std::byte>& bytes) {
   return out;
 }
 
-void Comparison::add(std::string what, SamplePlan sample, int ulps, int codes) {
+void Comparison::add(std::string what, SamplePlan sample, int ulps, float absolute) {
   Plan plan = sample.finish();
-  cases_.push_back({std::move(what), std::move(sample), std::move(plan), ulps, codes});
+  cases_.push_back({std::move(what), std::move(sample), std::move(plan), ulps, absolute});
 }
 
 namespace {
@@ -163,7 +163,7 @@ std::string Comparison::compare(const Case& c, std::uint32_t value, const Tensor
     std::int64_t distance = 0;
     if (dtype == DataType::f32) {
       const float a = found.data<float>()[k], b = wanted.data<float>()[k];
-      if (a != a && b != b) continue;
+      if ((a != a && b != b) || (c.absolute > 0 && std::abs(a - b) <= c.absolute)) continue;
       distance = std::abs(ordered(std::bit_cast<std::int32_t>(a) & 0xFFFFFFFFll, 0x80000000ll) -
                           ordered(std::bit_cast<std::int32_t>(b) & 0xFFFFFFFFll, 0x80000000ll));
       if (c.ulps == 0 && std::bit_cast<std::uint32_t>(a) != std::bit_cast<std::uint32_t>(b)) distance = std::max<std::int64_t>(distance, 1);
@@ -172,8 +172,6 @@ std::string Comparison::compare(const Case& c, std::uint32_t value, const Tensor
       if ((a & 0x7FFF) > 0x7F80 && (b & 0x7FFF) > 0x7F80) continue;
       distance = std::abs(ordered(a, 0x8000) - ordered(b, 0x8000));
       if (c.ulps == 0 && a != b) distance = std::max<std::int64_t>(distance, 1);
-    } else if (dtype == DataType::s8 && c.codes > 0) {
-      distance = std::abs(found.data<std::int8_t>()[k] - wanted.data<std::int8_t>()[k]) > c.codes ? c.ulps + 1 : 0;
     } else {
       const std::size_t size = size_of(dtype);
       distance = std::memcmp(found.raw() + k * size, wanted.raw() + k * size, size) == 0 ? 0 : c.ulps + 1;

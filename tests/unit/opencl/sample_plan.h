@@ -66,7 +66,8 @@ Tensor row_major(const PlanValue& value, const std::vector<std::byte>& bytes);
 class Comparison {
  public:
   /// `ulps`: how far a float may be from the interpreter's, in units in the last place of its type.
-  void add(std::string what, SamplePlan sample, int ulps = 0, int codes = 0);
+  /// `absolute`: f32 results as near as this are equal, too.
+  void add(std::string what, SamplePlan sample, int ulps = 0, float absolute = 0);
   /// Compiles and runs all; returns what differs, empty when nothing does. Needs a device.
   std::string run(class Device& device);
 
@@ -79,7 +80,8 @@ class Comparison {
     std::string what;
     SamplePlan sample;
     Plan plan;
-    int ulps, codes;
+    int ulps;
+    float absolute;
   };
   std::string compare(const Case& c, std::uint32_t value, const Tensor& found);
 

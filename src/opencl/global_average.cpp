@@ -1,0 +1,135 @@
+// The s8 mean over all positions: an exact integer sum, shared by 32 work items a channel; where the mean lies in the
+// middle between two codes, PyTorch's f32 sum decides (src/qmath/average.h), whose 32 columns (src/qmath/cascade_sum.h)
+// are those same work items.
+#include "opencl/global_average.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "opencl/c_type.h"
+#include "opencl/kernel_text.h"
+#include "opencl/number.h"
+#include "opencl/window.h"
+
+namespace xpuq::opencl {
+namespace {
+
+constexpr std::int64_t kSlices = 32;
+
+/// The f32 column sum of one slice, of one channel: v(i) is element i of the window.
+std::string column_function(std::int64_t taps) {
+  const std::int64_t rows = taps / kSlices;
+  const int log2_rows = rows > 1 ? static_cast<int>(std::bit_width(static_cast<std::uint64_t>(rows - 1))) : 0;
+  const int power = std::max(4, log2_rows / 4);
+  const std::int64_t step = std::int64_t{1} << power, mask = step - 1;
+  const std::string t = "  ";
+  std::string out = "static float xpuq_real(__global const char* restrict x, int at, float zero, float scale) {\n"
+                    "  return ((float)x[at] - zero) * scale;\n}\n"
+                    "static float xpuq_column(__global const char* restrict x, int at, int step, int slice, float zero, float scale) {\n"
+                    "  float s0 = 0.0f, s1 = 0.0f, s2 = 0.0f, s3 = 0.0f;\n  int row = 0;\n";
+  if (rows >= step) {
+    out += "  while (row + " + text(step) + " <= " + text(rows) + ") {\n"
+           "    for (int k = 0; k < " + text(step) + "; ++k, ++row) s0 += xpuq_real(x, at + (row * 32 + slice) * step, zero, scale);\n"
+           "    s1 += s0; s0 = 0.0f;\n"
+           "    if ((row & " + text(mask << power) + ") != 0) continue;\n"
+           "    s2 += s1; s1 = 0.0f;\n"
+           "    if ((row & " + text(mask << (2 * power)) + ") != 0) continue;\n"
+           "    s3 += s2; s2 = 0.0f;\n"
+           "  }\n";
+  }
+  return out + "  for (; row < " + text(rows) + "; ++row) s0 += xpuq_real(x, at + (row * 32 + slice) * step, zero, scale);\n"
+               "  s0 += s1; s0 += s2; s0 += s3;\n  return s0;\n}\n";
+}
+
+/// The rest of the cascade, by one work item of a channel.
+std::string finish_function(std::int64_t taps) {
+  std::string out = "static float xpuq_cascade(__global const char* restrict x, int at, int step, __local const float* columns, int pitch, float zero, float scale) {\n";
+  if (taps < 8) {
+    const std::int64_t whole = taps / 4 * 4;
+    out += "  float a = 0.0f, b = 0.0f, c = 0.0f, d = 0.0f;\n";
+    for (std::int64_t i = 0; i < taps; ++i)
+      out += "  " + std::string(1, "abcd"[i < whole ? i % 4 : 0]) + " += xpuq_real(x, at + " + text(i) + " * step, zero, scale);\n";
+    return out + "  return a + b + c + d;\n}\n";
+  }
+  const std::int64_t vectors = taps / 8, rows = vectors / 4;
+  return out + "  float sum = 0.0f;\n"
+               "  for (int i = " + text(vectors * 8) + "; i < " + text(taps) + "; ++i) sum += xpuq_real(x, at + i * step, zero, scale);\n"
+               "  for (int j = 0; j < 8; ++j) {\n"
+               "    float lane = columns[j * pitch];\n"
+               "    for (int v = " + text(rows * 4) + "; v < " + text(vectors) + "; ++v) lane += xpuq_real(x, at + (v * 8 + j) * step, zero, scale);\n"
+               "    for (int a = 1; a < 4; ++a) lane += columns[(a * 8 + j) * pitch];\n"
+               "    sum += lane;\n"
+               "  }\n  return sum;\n}\n";
+}
+
+}  // namespace
+
+Kernel emit_global_average(const Plan& plan, const Step& step) {
+  const PlanValue& src = plan.values[step.inputs[0]];
+  const Picture p = picture(src);
+  const QuantParams& quant = *src.type.quant;
+  const std::int64_t taps = p.size[0] * p.size[1] * p.size[2];
+  // Positions are a fixed distance apart in either layout.
+  const std::int64_t distance = lies_plain(src) ? 1 : p.channels;
+  const std::int64_t lanes = distance > 1 && p.channels % 4 == 0 ? 4 : 1;
+  const std::int64_t blocks = p.images * p.channels / lanes, width = std::min<std::int64_t>(8, std::bit_ceil(static_cast<std::uint64_t>(blocks)));
+
+  KernelText out("global_average");
+  const std::string x = out.read(step.inputs[0], DataType::s8), y = out.write(step.outputs[0], DataType::s8);
+  const std::string l = out.literal(literal_bytes(std::vector<float>{static_cast<float>(quant.zero_points[0]), quant.scales[0], 1.0f / quant.scales[0]}), DataType::f32);
+  const std::string clamp = out.prelude().function("clamp_code");
+  out.function(column_function(taps) + finish_function(taps));
+  const std::int64_t groups = (blocks + width - 1) / width;
+  out.begin({.items = groups * width * kSlices, .group = static_cast<std::uint32_t>(width * kSlices)});
+  const std::string id = "get_local_id(0)", w = text(width);
+  // Neighbouring work items read neighbouring bytes: channels in channels-last, positions in row-major order.
+  out.line("const int slice = (int)" + (lanes > 1 || distance > 1 ? id + " / " + w + "u" : id + " % 32u") + ";");
+  out.line("const int lane = (int)" + (lanes > 1 || distance > 1 ? id + " % " + w + "u" : id + " / 32u") + ";");
+  out.line("const int block = min((int)get_group_id(0) * " + w + " + lane, " + text(blocks - 1) + ");");
+  const std::int64_t per_image = p.channels / lanes;
+  // In row-major order all planes follow each other, whatever the image.
+  const std::string at = distance == 1 ? "block * " + text(taps)
+                                       : "block / " + text(per_image) + " * " + text(p.batch) + " + block % " + text(per_image) + " * " + text(lanes);
+  out.line("const int at = " + at + ";");
+  out.line("const float zero = " + l + "[0], scale = " + l + "[1], inverse = " + l + "[2];");
+  const std::string type = lanes == 4 ? "int4" : "int";
+  out.line("__local " + type + " sums[" + text(kSlices * width) + "];");
+  out.line("__local float columns[" + text(kSlices * width * lanes) + "];");
+  out.line("__local int ties[" + w + "];");
+  out.line(type + " sum = 0;");
+  const std::string load = lanes == 4 ? "convert_int4(*(__global const char4*)(" + x + " + at + i * " + text(distance) + "))"
+                                      : "(int)" + x + "[at + i * " + text(distance) + "]";
+  out.line("for (int i = slice; i < " + text(taps) + "; i += 32) sum += " + load + ";");
+  out.line("sums[slice * " + w + " + lane] = sum;");
+  out.line("barrier(CLK_LOCAL_MEM_FENCE);");
+  out.line("float mean[" + text(lanes) + "];");
+  out.line("int tie = 0;");
+  out.line("if (slice == 0) {");
+  out.line("  for (int s = 1; s < 32; ++s) sum += sums[s * " + w + " + lane];");
+  for (std::int64_t k = 0; k < lanes; ++k) {
+    const std::string m = "mean[" + text(k) + "]", part = lanes == 4 ? "sum.s" + text(k) : "sum";
+    out.line("  " + m + " = (float)(" + part + " - (int)zero * " + text(taps) + ") / " + text(static_cast<float>(taps)) + ";");
+    out.line("  tie |= fabs(" + m + " - rint(" + m + ")) == 0.5f ? " + text(std::int64_t{1} << k) + " : 0;");
+  }
+  out.line("  ties[lane] = tie;");
+  out.line("}");
+  out.line("barrier(CLK_LOCAL_MEM_FENCE);");
+  out.line("tie = ties[lane];");
+  const std::string pitch = text(width * lanes);
+  for (std::int64_t k = 0; k < lanes; ++k)
+    out.line("if (tie & " + text(std::int64_t{1} << k) + ") columns[slice * " + pitch + " + lane * " + text(lanes) + " + " + text(k) +
+             "] = xpuq_column(" + x + ", at + " + text(k) + ", " + text(distance) + ", slice, zero, scale);");
+  out.line("barrier(CLK_LOCAL_MEM_FENCE);");
+  out.line("if (slice != 0 || (int)get_group_id(0) * " + w + " + lane > " + text(blocks - 1) + ") return;");
+  for (std::int64_t k = 0; k < lanes; ++k) {
+    const std::string m = "mean[" + text(k) + "]";
+    out.line("float q" + text(k) + " = rint(" + m + ") + zero;");
+    out.line("if (tie & " + text(std::int64_t{1} << k) + ") q" + text(k) + " = rint(xpuq_cascade(" + x + ", at + " + text(k) + ", " + text(distance) +
+             ", columns + lane * " + text(lanes) + " + " + text(k) + ", " + pitch + ", zero, scale) / " + text(static_cast<float>(taps)) +
+             " * inverse) + zero;");
+    out.line(y + "[block * " + text(lanes) + " + " + text(k) + "] = (char)" + clamp + "(q" + text(k) + ", -128.0f, 127.0f);");
+  }
+  return out.finish();
+}
+
+}  // namespace xpuq::opencl

@@ -1,0 +1,10 @@
+// batchnorm, layer_norm and group_norm.
+#pragma once
+
+#include <vector>
+
+#include "opencl/kernel.h"
+
+namespace xpuq::opencl {
+Result<std::vector<Kernel>> emit_normalization(const Plan& plan, const Step& step);
+}

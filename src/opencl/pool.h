@@ -1,0 +1,10 @@
+// max_pool, avg_pool, adaptive_avg_pool.
+#pragma once
+
+#include <vector>
+
+#include "opencl/kernel.h"
+
+namespace xpuq::opencl {
+Result<std::vector<Kernel>> emit_pool(const Plan& plan, const Step& step);
+}

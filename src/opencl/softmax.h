@@ -1,0 +1,10 @@
+// softmax and log_softmax.
+#pragma once
+
+#include <vector>
+
+#include "opencl/kernel.h"
+
+namespace xpuq::opencl {
+Result<std::vector<Kernel>> emit_softmax(const Plan& plan, const Step& step);
+}

@@ -1,0 +1,101 @@
+#include "device_check.h"
+
+using namespace xpuq;
+using namespace xpuq::test;
+
+TEST_CASE("pools of codes and floats equal the interpreter") {
+  Device* d = device_or_skip();
+  if (d == nullptr) return;
+  Comparison exact;
+  for (std::uint32_t seed = 0; seed < 40; ++seed) {
+    SamplePlan s(seed);
+    const DataType type = seed % 5 == 3 ? DataType::f32 : seed % 5 == 4 ? DataType::bf16 : DataType::s8;
+    const Shape shape{s.pick(1, 2), s.pick(1, 3) * (seed % 2 ? 4 : 1), s.pick(3, 9), s.pick(3, 9)};
+    const Layout l = any_layout(s);
+    const auto quant = type == DataType::s8 ? std::optional(per_tensor(0.037f, static_cast<std::int32_t>(s.pick(-20, 20)))) : std::nullopt;
+    const auto x = s.value(type, shape, l, quant);
+    const Ints kernel{s.pick(1, 3), s.pick(1, 3)}, strides{s.pick(1, 2), s.pick(1, 3)};
+    const Ints pads{s.pick(0, kernel[0] - 1), s.pick(0, kernel[1] - 1)};
+    if (seed % 4 == 0) {
+      s.step(OpKind::max_pool, {{"kernel", kernel}, {"strides", strides}, {"pads_begin", pads}, {"pads_end", pads}, {"dilations", Ints{1, 1}}, {"ceil_mode", std::int64_t{seed % 8 == 0}}}, {x}, l);
+    } else if (seed % 4 == 1) {
+      s.step(OpKind::adaptive_avg_pool, {{"output_size", Ints{s.pick(1, 4), s.pick(1, 4)}}}, {x}, l);
+    } else {
+      Attributes a{{"kernel", kernel}, {"strides", strides}, {"pads_begin", pads}, {"pads_end", pads}, {"ceil_mode", std::int64_t{seed % 8 == 2}}, {"count_include_pad", std::int64_t{seed % 3 == 0}}};
+      if (seed % 7 == 0) a.set("divisor_override", std::int64_t{3});
+      s.step(OpKind::avg_pool, a, {x}, l);
+    }
+    exact.add("pool " + std::to_string(seed), std::move(s));
+  }
+  // Codes of few values around the zero point, so that many means are ties.
+  for (std::uint32_t seed = 0; seed < 20; ++seed) {
+    SamplePlan s(seed);
+    const Shape shape{s.pick(1, 2), s.pick(1, 5) * (seed % 2 ? 4 : 1), seed < 4 ? 2 : s.pick(2, 20), seed < 14 ? 2 * s.pick(1, 10) : 48};
+    const Layout l = any_layout(s);
+    const auto x = s.value(DataType::s8, shape, l, per_tensor(0.0173f + 0.01f * static_cast<float>(seed), 3));
+    for (auto& q : s.elements(x).span<std::int8_t>()) q = static_cast<std::int8_t>(q % 3 + 3);
+    s.step(OpKind::adaptive_avg_pool, {{"output_size", Ints{1, seed == 5 ? 2 : 1}}}, {x}, l);
+    exact.add("average " + std::to_string(seed), std::move(s));
+  }
+  CHECK(exact.run(*d) == "");
+  CHECK(exact.compared() > 500);
+}
+
+TEST_CASE("reductions, softmax and normalizations equal the interpreter") {
+  Device* d = device_or_skip();
+  if (d == nullptr) return;
+  Comparison exact, near;
+  const OpKind kinds[] = {OpKind::reduce_mean, OpKind::reduce_sum, OpKind::reduce_max, OpKind::reduce_min, OpKind::reduce_prod, OpKind::argmax};
+  for (std::uint32_t seed = 0; seed < 36; ++seed) {
+    SamplePlan s(seed);
+    const OpKind op = kinds[seed % 6];
+    const bool integers = seed % 5 == 2 && op != OpKind::reduce_mean;
+    const DataType type = integers ? DataType::s32 : seed % 5 == 3 ? DataType::bf16 : DataType::f32;
+    const Shape shape{s.pick(1, 3), s.pick(1, 9), s.pick(1, 9), s.pick(1, 70)};
+    const auto x = s.value(type, shape, op == OpKind::reduce_mean ? any_layout(s) : Layout::plain);
+    if (op == OpKind::argmax) {
+      for (auto& v : s.elements(x).span<std::uint8_t>().first(0)) v = 0;
+      s.step(op, {{"axis", s.pick(0, 3)}, {"keepdims", std::int64_t{seed % 2}}}, {x});
+    } else {
+      const Ints axes = seed % 4 == 0 ? Ints{2, 3} : seed % 4 == 1 ? Ints{3} : seed % 4 == 2 ? Ints{0, 2} : Ints{1, 3};
+      s.step(op, {{"axes", axes}, {"keepdims", std::int64_t{seed % 2}}}, {x});
+    }
+    exact.add(std::string(to_string(op)) + " " + std::to_string(seed), std::move(s));
+  }
+  for (std::uint32_t seed = 0; seed < 24; ++seed) {
+    SamplePlan s(seed);
+    const DataType type = seed % 4 == 3 ? DataType::bf16 : DataType::f32;
+    const Shape shape{s.pick(1, 3), s.pick(1, 4) * 2, s.pick(1, 9), s.pick(1, 90)};
+    const auto x = s.value(type, shape, seed % 6 == 0 ? Layout::channels_last : Layout::plain);
+    switch (seed % 6) {
+      case 0: {
+        std::vector<std::uint32_t> in{x};
+        for (int i = 0; i < 4; ++i) in.push_back(s.constant(type, {shape[1]}));
+        for (auto& v : s.elements(in[4]).span<std::uint16_t>()) v &= 0x7FFF;
+        s.step(OpKind::batchnorm, {{"eps", 1e-5}}, in, any_layout(s));
+        break;
+      }
+      case 1: case 2: {
+        const std::int64_t axis = s.pick(2, 3);
+        const Shape tail(shape.begin() + axis, shape.end());
+        std::vector<std::uint32_t> in{x};
+        if (seed % 3 != 0) in.push_back(s.constant(type, tail));
+        if (seed % 3 == 2) in.push_back(s.constant(type, tail));
+        s.step(OpKind::layer_norm, {{"axis", axis}, {"eps", 1e-6}}, in);
+        break;
+      }
+      case 3:
+        s.step(OpKind::group_norm, {{"groups", std::int64_t{2}}, {"eps", 1e-5}}, {x, s.constant(type, {shape[1]}), s.constant(type, {shape[1]})});
+        break;
+      default:
+        s.step(seed % 6 == 4 ? OpKind::softmax : OpKind::log_softmax, {{"axis", s.pick(1, 3)}}, {x});
+        near.add("softmax " + std::to_string(seed), std::move(s), 3, seed % 6 == 5 ? 1e-6f : 0.0f);
+        continue;
+    }
+    exact.add("norm " + std::to_string(seed), std::move(s));
+  }
+  CHECK(exact.run(*d) == "");
+  CHECK(near.run(*d) == "");
+  UNSCOPED_INFO("softmax: " << near.largest_ulps() << " ulp");
+  CHECK(near.largest_ulps() <= 3);
+}
