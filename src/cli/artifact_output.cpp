@@ -81,18 +81,18 @@ Result<void> show_compatibility(Invocation& invocation, const RunRequest& reques
   if (!info.ok()) return no(info.error());
   out["format"] = info->value("format", "");
   const RunOptions& o = request.options;
-  auto opened = Session::open(o.artifact, o.device, o.batch, o.threads, false);
+  auto opened = Session::open(o.artifact, o.device, o.batch, {.threads = o.threads}, o.cache);
   if (!opened.ok()) return no(opened.error());
   out["compatible"] = true;
-  out["device"] = {{"name", opened->engine().device_name()}, {"onednn", opened->engine().library()}};
-  invocation.print("yes  format " + out["format"].get<std::string>() + ", device " + opened->engine().device_name() +
-                   ", " + opened->engine().library());
+  out["device"] = {{"name", opened->placement().device_name()}, {"onednn", opened->placement().library()}};
+  invocation.print("yes  format " + out["format"].get<std::string>() + ", device " + opened->placement().device_name() +
+                   ", " + opened->placement().library());
   return {};
 }
 
 Result<void> show_layers(Invocation& invocation, const RunRequest& request) {
   const RunOptions& o = request.options;
-  XPUQ_ASSIGN(Session session, Session::open(o.artifact, o.device, o.batch, o.threads, false));
+  XPUQ_ASSIGN(Session session, Session::open(o.artifact, o.device, o.batch, {.threads = o.threads}, o.cache));
   const Plan& plan = session.plan();
   const std::vector<StepInfo>& infos = session.executable().steps();
   Rows rows{{"#", "op", "shape", "type", "primitive", "implementation", "nodes"}};

@@ -1,5 +1,7 @@
 #include "cli/compile_command.h"
 
+#include <algorithm>
+
 #include "artifact/artifact.h"
 #include "cli/compile_output.h"
 #include "cli/model_options.h"
@@ -47,7 +49,7 @@ void declare(OptionTable& table) {
   table.repeat("--exclude", "GLOB", "nodes to keep in float");
   table.repeat("--exclude-type", "OP", "operations to keep in float");
   table.repeat("--only", "GLOB", "keep all other nodes in float");
-  table.choice("--target", {"any"}, "any = portable plan");
+  table.value("--target", "LIST", "GPUs to compile for ahead of time: any, dg2, b580, ...");
   table.group("Targets and reports");
   table.flag("--strict", "a wanted layer in float is exit 6");
   table.value("--min-int8-coverage", "P", "percent of multiply-adds in int8, else exit 6");
@@ -117,6 +119,23 @@ Result<std::string> read_pass(const Arguments& arguments) {
   return unknown_word(name, "--dump-after", names);
 }
 
+/// "dg2,b580": each once; "any" and "cpu" are the portable plan, which is always there.
+Result<std::vector<gpu::Target>> read_targets(const Arguments& arguments) {
+  std::vector<gpu::Target> targets;
+  for (const std::string& name : split(arguments.value_or("--target", "any"), ',')) {
+    if (name == "any" || name == "cpu") continue;
+    if (name == "gpu") {
+      for (const gpu::Target& t : gpu::all_targets()) targets.push_back(t);
+      continue;
+    }
+    auto target = gpu::find_target(name);
+    if (!target.ok()) return unknown_word(name, "--target", gpu::target_names());
+    const bool there = std::any_of(targets.begin(), targets.end(), [&](const gpu::Target& t) { return t.name == target->name; });
+    if (!there) targets.push_back(*target);
+  }
+  return targets;
+}
+
 Result<CompileOptions> read_options(const Arguments& arguments, const Settings& settings) {
   CompileOptions o;
   o.model = arguments.operands[0];
@@ -146,6 +165,7 @@ Result<CompileOptions> read_options(const Arguments& arguments, const Settings& 
   o.dump_graph = arguments.value_or("--dump-graph", "");
   XPUQ_ASSIGN(o.dump_after, read_pass(arguments));
   o.threads = settings.threads;
+  XPUQ_ASSIGN(o.targets, read_targets(arguments));
   return o;
 }
 

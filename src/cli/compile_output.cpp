@@ -55,8 +55,23 @@ void describe(Json& out, const CompileOptions& options, const CompileResult& r) 
                                   {"macs_percent", share(l, c)},
                                   {"reason", l.reason},
                                   {"detail", l.detail}});
+  out["missed"] = Json::array();
+  for (const Error& e : r.missed) out["missed"].push_back(to_json(e));
   out["targets"] = Json::array();
-  for (const Error& e : r.missed) out["targets"].push_back(to_json(e));
+  for (const TargetReport& t : r.targets)
+    out["targets"].push_back({{"target", t.target},
+                              {"device", t.device},
+                              {"batch", t.batch},
+                              {"launches", t.launches},
+                              {"library_launches", t.library_launches},
+                              {"barriers", t.barriers},
+                              {"setup_launches", t.setup_launches},
+                              {"modules", t.modules},
+                              {"code_bytes", t.code_bytes},
+                              {"work_bytes", t.work_bytes},
+                              {"constant_bytes", t.constant_bytes},
+                              {"moved_bytes", t.moved_bytes},
+                              {"seconds", t.seconds}});
   out["passes"] = pass_records(r.record);
 }
 
@@ -76,6 +91,9 @@ void tell_result(Invocation& invocation, const CompileOptions& options, const Co
   }
   describe(invocation.result(), options, result);
   invocation.print(summary(options, result));
+  for (const TargetReport& t : result.targets)
+    invocation.print("target  " + t.target + " (" + t.device + "): batch " + std::to_string(t.batch) + ", " + std::to_string(t.launches) +
+                     " launches, " + std::to_string(t.modules) + " modules, " + format_bytes(t.code_bytes) + " of code, " + format_fixed(t.seconds, 1) + " s");
   for (const LayerReport& l : result.layers)
     if (l.wanted && !l.int8)
       invocation.print("float  " + (l.nodes.empty() ? l.name : l.nodes[0]) + " (" + l.op + ", " +

@@ -26,7 +26,11 @@ struct Stream {
   std::optional<Error> error;
 
   static Result<Stream> open(const RunOptions& options, int threads, bool profile) {
-    XPUQ_ASSIGN(Session session, Session::open(options.artifact, options.device, options.batch, threads, profile));
+    XPUQ_ASSIGN(Session session, Session::open(options.artifact, options.device, options.batch, {.threads = threads, .profile = profile}, options.cache));
+    return over(std::move(session));
+  }
+
+  static Result<Stream> over(Session session) {
     Stream s{.session = std::move(session), .inputs = {}, .outputs = {}, .in = {}, .out = {}, .latencies = {}, .error = {}};
     const Plan& plan = s.session.plan();
     s.inputs = selftest_inputs(plan, 1);
@@ -38,6 +42,11 @@ struct Stream {
 
   Result<void> once() { return session.executable().run(in, out); }
 };
+
+Result<Stream> another(const Stream& first, int threads) {
+  XPUQ_ASSIGN(Session session, first.session.another({.threads = threads}));
+  return Stream::over(std::move(session));
+}
 
 Result<void> warm_up(Stream& s, double seconds) {
   const auto start = Clock::now();
@@ -78,7 +87,8 @@ Result<BenchResult> bench(const RunOptions& options, const BenchOptions& bench, 
   const int threads = bench.streams > 1 && options.threads == 0 ? std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / bench.streams) : options.threads;
   BenchResult result;
   for (int i = 0; i < std::max(bench.streams, 1); ++i) {
-    XPUQ_ASSIGN(Stream s, Stream::open(options, threads, false));
+    Result<Stream> opened = i == 0 ? Stream::open(options, threads, false) : another(streams.front(), threads);
+    XPUQ_ASSIGN(Stream s, std::move(opened));
     if (i == 0) {
       result.load_ms = s.session.load_seconds() * 1e3;
       const auto first = Clock::now();

@@ -51,6 +51,9 @@ class Compilation {
       if (!finished) return std::move(result_);
     }
     XPUQ_TRY(add_self_tests());
+    if (!options_.targets.empty()) {
+      XPUQ_ASSIGN(result_.targets, add_targets(artifact_, options_.targets));
+    }
     XPUQ_TRY(emit());
     check_targets();
     result_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "driver/compile_targets.h"
 #include "driver/reporter.h"
 #include "import/model.h"
 #include "passes/pass.h"
@@ -44,6 +45,7 @@ struct CompileOptions {
   std::string dump_graph;                ///< file for the final graph: .dot, .json or text; empty: none
   std::string dump_after;                ///< pass name whose result is dumped instead
   int threads = 0;
+  std::vector<gpu::Target> targets;      ///< GPUs to compile for, besides the portable plan
 };
 
 /// One executed conv, linear or other layer of the quantization report.
@@ -80,6 +82,7 @@ struct CompileResult {
   PipelineRecord record;
   std::vector<std::string> notes; ///< decisions worth telling, for the report
   std::string dump;               ///< text of --stop-after
+  std::vector<TargetReport> targets;
   double seconds = 0;
   std::vector<Error> missed;      ///< targets not met (E601 coverage, E602 strict); the artifact was written all the same
 };

@@ -15,7 +15,7 @@ Executor& Executor::operator=(Executor&&) noexcept = default;
 Executor::~Executor() = default;
 
 Result<Executor> Executor::open(const std::string& artifact, const std::string& device, int threads) {
-  XPUQ_ASSIGN(Session session, Session::open(artifact, device, std::nullopt, threads, false));
+  XPUQ_ASSIGN(Session session, Session::open(artifact, device, std::nullopt, {.threads = threads}));
   auto state = std::make_unique<State>(State{.session = std::move(session), .inputs = {}, .outputs = {}});
   const Plan& plan = state->session.plan();
   for (std::uint32_t v : plan.inputs) state->inputs.push_back({plan.values[v].name, plan.values[v].type});

@@ -48,7 +48,7 @@ Result<SelfTestReport> self_test(const RunOptions& options, const Reporter& repo
   for (const SelfTest& test : artifact.self_tests) {
     const Plan& plan = artifact.plans[test.plan];
     const std::optional<std::int64_t> batch = plan.inputs.empty() || plan.values[plan.inputs[0]].type.shape.empty() ? std::nullopt : std::optional(plan.values[plan.inputs[0]].type.shape[0]);
-    XPUQ_ASSIGN(Session session, Session::open(options.artifact, options.device, batch, options.threads, false));
+    XPUQ_ASSIGN(Session session, Session::open(options.artifact, options.device, batch, {.threads = options.threads}, options.cache));
     XPUQ_ASSIGN(const std::vector<Tensor> outputs, session.run(selftest_inputs(session.plan(), test.seed)));
     ++report.tests;
     bool passed = true;

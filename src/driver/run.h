@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "artifact/artifact.h"
+#include "driver/placement.h"
 #include "driver/reporter.h"
 #include "runtime/engine.h"
 #include "samples/operands.h"
@@ -24,6 +25,7 @@ struct RunOptions {
   std::optional<std::string> from_file;
   std::map<std::string, samples::PreprocessingOptions> preprocessing;  ///< overrides of the embedded record
   std::string device = "auto";
+  bool cache = true;                     ///< of programs compiled on this machine
   std::optional<std::int64_t> batch;
   int threads = 0;
   std::string labels_file;
@@ -42,13 +44,15 @@ struct RunOptions {
 /// An artifact opened on a device; what every mode of xpuq-run works on.
 class Session {
  public:
-  /// Opens the artifact, picks the plan of `batch` (the first when empty) and loads it. `profile` keeps step times.
-  static Result<Session> open(const std::string& artifact, const std::string& device, std::optional<std::int64_t> batch, int threads, bool profile);
+  /// Opens the artifact, picks the plan of `batch` (the first when empty) and loads it on a device (see place()).
+  static Result<Session> open(const std::string& artifact, const std::string& device, std::optional<std::int64_t> batch, const EngineOptions& options, bool cache = true);
+  /// One more on the same artifact, plan and device, for another thread.
+  Result<Session> another(const EngineOptions& options) const;
 
   const Artifact& artifact() const { return *artifact_; }
   const Plan& plan() const { return artifact_->plans[plan_index_]; }
   std::size_t plan_index() const { return plan_index_; }
-  Engine& engine() { return *engine_; }
+  const Placement& placement() const { return *placement_; }
   Executable& executable() { return *executable_; }
   std::int64_t batch() const;            ///< first dimension of the first input
   double load_seconds() const { return load_seconds_; }
@@ -58,7 +62,7 @@ class Session {
 
  private:
   std::shared_ptr<const Artifact> artifact_;
-  std::shared_ptr<Engine> engine_;
+  std::shared_ptr<Placement> placement_;
   std::unique_ptr<Executable> executable_;
   std::size_t plan_index_ = 0;
   double load_seconds_ = 0;
@@ -145,11 +149,5 @@ Result<SelfTestReport> self_test(const RunOptions& options, const Reporter& repo
 
 /// The document of --info; opens no device. `verify` checks every section.
 Result<Json> artifact_info(const std::string& artifact, bool verify);
-
-/// Devices that can be used now: name, kind, library.
-struct DeviceInfo {
-  std::string id, name, library;
-};
-Result<std::vector<DeviceInfo>> list_devices();
 
 }  // namespace xpuq

@@ -14,18 +14,10 @@ std::int64_t plan_batch(const Plan& plan) {
   return shape.empty() ? 1 : shape[0];
 }
 
-Result<std::string> engine_for(const std::string& device) {
-  // No GPU engine exists in this build, so `auto` has one candidate.
-  if (device == "auto" || device == "cpu") return std::string("cpu");
-  return Error{.code = "E503", .who = "--device " + device, .what = device.starts_with("gpu") ? "no usable Intel GPU" : "no such device", .got = "this program drives: cpu", .expected = {},
-               .remedy = "-d cpu", .node = {}};
-}
-
 }  // namespace
 
-Result<Session> Session::open(const std::string& path, const std::string& device, std::optional<std::int64_t> batch, int threads, bool profile) {
+Result<Session> Session::open(const std::string& path, const std::string& device, std::optional<std::int64_t> batch, const EngineOptions& options, bool cache) {
   const auto start = std::chrono::steady_clock::now();
-  XPUQ_ASSIGN(const std::string engine_name, engine_for(device));
   XPUQ_ASSIGN(Artifact artifact, open_artifact(path));
   Session session;
   if (batch) {
@@ -38,9 +30,18 @@ Result<Session> Session::open(const std::string& path, const std::string& device
     session.plan_index_ = static_cast<std::size_t>(it - artifact.plans.begin());
   }
   session.artifact_ = std::make_shared<const Artifact>(std::move(artifact));
-  XPUQ_ASSIGN(session.engine_, load_engine(engine_name));
-  XPUQ_ASSIGN(session.executable_, session.engine_->load(session.plan(), {.threads = threads, .profile = profile}));
+  XPUQ_ASSIGN(session.placement_, place(session.artifact_, session.plan_index_, path, {.device = device, .cache = cache}));
+  XPUQ_ASSIGN(session.executable_, session.placement_->load(options));
   session.load_seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return session;
+}
+
+Result<Session> Session::another(const EngineOptions& options) const {
+  Session session;
+  session.artifact_ = artifact_;
+  session.placement_ = placement_;
+  session.plan_index_ = plan_index_;
+  XPUQ_ASSIGN(session.executable_, placement_->load(options));
   return session;
 }
 
@@ -55,11 +56,6 @@ Result<std::vector<Tensor>> Session::run(const std::vector<Tensor>& inputs) {
   for (Tensor& t : outputs) out.push_back(t.raw());
   XPUQ_TRY(executable_->run(in, out));
   return outputs;
-}
-
-Result<std::vector<DeviceInfo>> list_devices() {
-  XPUQ_ASSIGN(const std::shared_ptr<Engine> engine, load_engine("cpu"));
-  return std::vector<DeviceInfo>{{"cpu", engine->device_name(), engine->library()}};
 }
 
 }  // namespace xpuq

@@ -2,40 +2,16 @@
 // not survive a dlclose.
 #include <dlfcn.h>
 
-#include <cstdlib>
-#include <filesystem>
-
 #include "runtime/engine.h"
+#include "support/file.h"
+#include "support/process.h"
 
 namespace xpuq {
 namespace {
 
-namespace fs = std::filesystem;
-
-std::vector<fs::path> candidates(const std::string& file) {
-  // An explicit directory is the only one looked at: a wrong one must not be hidden by a lucky find elsewhere.
-  if (const char* directory = std::getenv("XPUQ_ENGINE_DIR"); directory != nullptr && *directory != '\0') {
-    return {fs::path(directory) / file};
-  }
-  std::vector<fs::path> paths;
-  std::error_code ec;
-  const fs::path executable = fs::read_symlink("/proc/self/exe", ec);
-  if (!ec) {
-    paths.push_back(executable.parent_path() / file);
-    paths.push_back(executable.parent_path().parent_path() / "lib" / "xpuq" / file);
-  }
-  // A program of somebody else's that links libxpuq.so: the plugin lies beside that library.
-  Dl_info self{};
-  if (dladdr(reinterpret_cast<const void*>(&load_engine), &self) != 0 && self.dli_fname != nullptr) {
-    const fs::path folder = fs::absolute(self.dli_fname, ec).parent_path();
-    paths.push_back(folder / "xpuq" / file);
-    paths.push_back(folder.parent_path() / "xpuq" / file);
-  }
-#ifdef XPUQ_BUILD_ENGINE_DIR
-  paths.push_back(fs::path(XPUQ_BUILD_ENGINE_DIR) / file);
+#ifndef XPUQ_BUILD_ENGINE_DIR
+#define XPUQ_BUILD_ENGINE_DIR nullptr
 #endif
-  return paths;
-}
 
 Error not_loaded(const std::string& name, std::string got) {
   Error e;
@@ -51,27 +27,26 @@ Error not_loaded(const std::string& name, std::string got) {
 
 Result<std::shared_ptr<Engine>> load_engine(const std::string& name) {
   std::string tried;
-  for (const fs::path& path : candidates("libxpuq_engine_" + name + ".so")) {
+  for (const std::string& path : companion_paths("libxpuq_engine_" + name + ".so", "XPUQ_ENGINE_DIR", XPUQ_BUILD_ENGINE_DIR)) {
     tried += tried.empty() ? "" : "; ";
-    std::error_code ec;
-    if (!fs::exists(path, ec)) {
-      tried += "no " + path.string();
+    if (!file_exists(path)) {
+      tried += "no " + path;
       continue;
     }
     void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (library == nullptr) {
       const char* why = dlerror();
-      tried += why != nullptr ? why : path.string();
+      tried += why != nullptr ? why : path;
       continue;
     }
     using Create = Engine* (*)(std::uint32_t);
     const auto create = reinterpret_cast<Create>(dlsym(library, kEngineSymbol));
     if (create == nullptr) {
-      tried += path.string() + " has no symbol " + kEngineSymbol;
+      tried += path + " has no symbol " + kEngineSymbol;
       continue;
     }
     if (Engine* engine = create(kEngineAbi)) return std::shared_ptr<Engine>(engine);
-    tried += path.string() + " is of another version of xpuq, or found no device";
+    tried += path + " is of another version of xpuq, or found no device";
   }
   return not_loaded(name, tried);
 }

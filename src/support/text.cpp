@@ -3,6 +3,7 @@
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <numeric>
 
@@ -79,6 +80,17 @@ std::string format_bytes(std::uint64_t bytes) {
     ++unit;
   }
   return (unit == 0 ? std::to_string(bytes) : format_fixed(v, 1)) + " " + units[unit];
+}
+
+std::optional<std::uint64_t> parse_bytes(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failure != std::errc()) return std::nullopt;
+  const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
+  constexpr std::pair<std::string_view, int> kUnits[] = {{"", 0}, {"B", 0}, {"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"TiB", 40}};
+  for (const auto& [name, shift] : kUnits)
+    if (unit == name && number <= (UINT64_MAX >> shift)) return number << shift;
+  return std::nullopt;
 }
 
 }  // namespace xpuq

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,6 +24,8 @@ std::vector<std::string> split(std::string_view text, char separator);
 
 /// "25.9 MiB", "812 B".
 std::string format_bytes(std::uint64_t bytes);
+/// "1GiB", "500MiB", "64KiB", "1000000": bytes; empty for anything else.
+std::optional<std::uint64_t> parse_bytes(std::string_view text);
 /// Fixed point with `digits` decimals, always with a point.
 std::string format_fixed(double value, int digits);
 

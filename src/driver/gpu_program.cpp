@@ -1,0 +1,54 @@
+#include "driver/gpu_program.h"
+
+#include <algorithm>
+
+#include "driver/program_cache.h"
+#include "gpu/section.h"
+#include "gpu/verify.h"
+#include "record/start_recording.h"
+#include "support/log.h"
+#include "support/text.h"
+
+namespace xpuq {
+
+std::vector<SectionFit> fits(const Artifact& artifact, std::size_t plan, const gpu::DeviceKey& device) {
+  std::vector<SectionFit> out;
+  for (const TargetSection& section : artifact.targets) {
+    const auto key = gpu::parse_section_key(section.key);
+    if (!key || key->plan != plan) continue;
+    const bool same_ip = key->device.ip_version == device.ip_version;
+    out.push_back({section.key, key->device == device ? SectionFit::Fit::exact : same_ip ? SectionFit::Fit::other_shape : SectionFit::Fit::other_device});
+  }
+  return out;
+}
+
+Result<std::shared_ptr<const gpu::Program>> section_program(const Artifact& artifact, std::size_t plan, const gpu::DeviceKey& device, const std::string& path, std::string& note) {
+  const std::vector<SectionFit> all = fits(artifact, plan, device);
+  const auto best = std::min_element(all.begin(), all.end(), [](const SectionFit& a, const SectionFit& b) { return a.fit < b.fit; });
+  if (best == all.end() || best->fit == SectionFit::Fit::other_device) return std::shared_ptr<const gpu::Program>();
+  if (best->fit == SectionFit::Fit::other_shape) note = "compiled for " + best->key + ", this device is " + gpu::shape_text(device) + ": right, but tuned for another size";
+  const auto section = std::find_if(artifact.targets.begin(), artifact.targets.end(), [&](const TargetSection& s) { return s.key == best->key; });
+  XPUQ_ASSIGN(gpu::Program program, gpu::read_program(artifact, *section, path));
+  return std::make_shared<const gpu::Program>(std::move(program));
+}
+
+Result<std::shared_ptr<const gpu::Program>> program_made_here(const Artifact& artifact, std::size_t plan, const gpu::DeviceKey& device, const std::string& path, bool cache) {
+  const Plan& of = artifact.plans[plan];
+  if (cache)
+    if (auto found = load_cached_program(of, device)) return std::make_shared<const gpu::Program>(std::move(*found));
+  auto recorded = record::start_recording(path, std::nullopt);
+  if (!recorded.ok()) {
+    if (recorded.error().code != "E503") return std::move(recorded.error());
+    std::vector<std::string> keys;
+    for (const SectionFit& f : fits(artifact, plan, device)) keys.push_back(f.key);
+    return make_error("E503", path, "not compiled for this GPU, and this installation cannot compile it", keys.empty() ? "no section for a GPU" : join(keys, ", "),
+                      "gpu:" + gpu::ip_version_text(device.ip_version) + ":" + gpu::shape_text(device), "xpuq-compile --target for this device, or -d cpu; " + recorded.error().what + ": " + recorded.error().got);
+  }
+  if (plan >= recorded->size() || !((*recorded)[plan].device == device)) return make_error("E101", "the recording process", "compiled for another device than the one asked for");
+  gpu::Program program = std::move((*recorded)[plan]);
+  if (const std::string problem = gpu::verify(program, of); !problem.empty()) return make_error("E101", "the recording process", "its program is not sound: " + problem, {}, {}, "please report this with the model");
+  if (cache) store_cached_program(of, program);
+  return std::make_shared<const gpu::Program>(std::move(program));
+}
+
+}  // namespace xpuq

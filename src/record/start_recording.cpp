@@ -1,0 +1,59 @@
+#include "record/start_recording.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "gpu/exchange.h"
+#include "record/driver_installation.h"
+#include "support/file.h"
+#include "support/process.h"
+
+#ifndef XPUQ_BUILD_RECORD_DIR
+#define XPUQ_BUILD_RECORD_DIR nullptr
+#endif
+
+namespace xpuq::record {
+namespace {
+
+Result<std::string> find_recorder() {
+  const std::vector<std::string> paths = companion_paths("xpuq-record", "XPUQ_RECORD_DIR", XPUQ_BUILD_RECORD_DIR);
+  const auto it = std::find_if(paths.begin(), paths.end(), [](const std::string& p) { return file_exists(p); });
+  if (it != paths.end()) return *it;
+  return make_error("E503", "xpuq-record", "this installation cannot compile for a GPU", "no " + paths.front(), {}, "tools/setup-gpu.sh and build again: the recorder needs oneDNN with a GPU engine");
+}
+
+/// oneDNN's SYCL runtime lies beside it: beside the installed recorder, or where the build found it.
+std::vector<std::string> library_folders(const std::string& recorder) {
+  std::vector<std::string> folders = {std::filesystem::path(recorder).parent_path().string()};
+#ifdef XPUQ_BUILD_ONEDNN_GPU_DIR
+  folders.emplace_back(XPUQ_BUILD_ONEDNN_GPU_DIR);
+#endif
+  return folders;
+}
+
+std::string target_text(const std::optional<gpu::Target>& target) { return target ? "--target " + std::string(target->name) : "--device gpu"; }
+
+}  // namespace
+
+Result<std::vector<gpu::Program>> start_recording(const std::string& path, const std::optional<gpu::Target>& target) {
+  XPUQ_ASSIGN(const DriverInstallation driver, find_driver());
+  XPUQ_ASSIGN(const std::string recorder, find_recorder());
+  XPUQ_ASSIGN(const TemporaryFolder folder, TemporaryFolder::create());
+  const std::string answer = folder.file("programs");
+  ProcessOptions options;
+  options.arguments = command_line(driver, library_folders(recorder), {recorder, path, answer});
+  if (target) options.environment = simulate(driver, *target);
+  for (const auto& [name, value] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"ZE_ENABLE_TRACING_LAYER", "1"},
+           // The newer of the SYCL runtime's two adapters cannot make a context on a simulated device.
+           {"UR_LOADER_USE_LEVEL_ZERO_V2", "0"},
+           {"ONEAPI_DEVICE_SELECTOR", "level_zero:gpu"}})
+    options.environment.emplace_back(name, value);
+  XPUQ_ASSIGN(const ProcessEnd end, run_process(options));
+  if (!end.ok() || !file_exists(answer))
+    return make_error("E101", target_text(target), "the driver or oneDNN gave up while the plan was compiled", end.how() + (end.output.empty() ? "" : ": " + end.output), {}, "another target, or please report this with the model");
+  XPUQ_ASSIGN(const MappedFile file, map_file(answer, "E101"));
+  return gpu::decode_answer(file.bytes);
+}
+
+}  // namespace xpuq::record

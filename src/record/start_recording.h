@@ -1,0 +1,19 @@
+// Runs xpuq-record, the process that compiles plans for one GPU.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gpu/program.h"
+#include "gpu/targets.h"
+#include "xpuq/result.h"
+
+namespace xpuq::record {
+
+/// Programs of all plans of the artifact in `path`, for a device that the driver simulates, or, without a target, for
+/// the GPU of this machine. A driver that gives up is an error here: E503 when something is not installed, E101 with
+/// what the process said, or the recorder's own E601.
+Result<std::vector<gpu::Program>> start_recording(const std::string& path, const std::optional<gpu::Target>& target);
+
+}  // namespace xpuq::record
