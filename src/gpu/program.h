@@ -25,8 +25,10 @@ enum class Arena : std::uint8_t {
 };
 inline constexpr std::size_t kArenas = 5;
 
-/// Every range that a command names begins at a multiple of this (kernels of oneDNN count on it).
+/// Values, constants and scratch begin at a multiple of this (kernels of oneDNN count on it).
 inline constexpr std::uint64_t kGpuAlignment = 256;
+/// oneDNN divides a scratchpad of its own accord at multiples of this.
+inline constexpr std::uint64_t kPartAlignment = 128;
 
 enum class Access : std::uint8_t { read = 1, write = 2, read_write = 3 };
 

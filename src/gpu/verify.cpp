@@ -74,9 +74,9 @@ class Verifier {
     return false;
   }
 
-  bool inside(const Range& r) const {
+  bool inside(const Range& r, std::uint64_t alignment) const {
     const auto arena = static_cast<std::size_t>(r.arena);
-    return arena < kArenas && r.offset % kGpuAlignment == 0 && r.offset <= p_.arena_bytes[arena] &&
+    return arena < kArenas && r.offset % alignment == 0 && r.offset <= p_.arena_bytes[arena] &&
            r.bytes <= p_.arena_bytes[arena] - r.offset;
   }
 
@@ -94,7 +94,7 @@ class Verifier {
     if (p_.steps.size() != plan_.steps.size()) return fail("another number of steps than the plan");
     for (std::size_t v = 0; v < p_.values.size(); ++v) {
       if (!p_.values[v]) continue;
-      if (!inside(*p_.values[v]) || p_.values[v]->bytes != plan_.values[v].type.bytes()) return fail("value " + std::to_string(v) + " does not lie in its arena");
+      if (!inside(*p_.values[v], kGpuAlignment) || p_.values[v]->bytes != plan_.values[v].type.bytes()) return fail("value " + std::to_string(v) + " does not lie in its arena");
     }
     for (std::size_t s = 0; s < p_.steps.size(); ++s)
       if (p_.steps[s].fused_into && (*p_.steps[s].fused_into <= s || *p_.steps[s].fused_into >= p_.steps.size())) return fail("step " + std::to_string(s) + " is fused into no later step");
@@ -128,7 +128,7 @@ class Verifier {
     if (!std::visit([&](const auto& what) { return sound(what); }, c.what)) return false;
     const std::vector<BufferArgument> now = accesses(c);
     for (const BufferArgument& a : now) {
-      if (!inside(a.range)) return fail(std::string("a range does not lie in the ") + std::string(arena_name(a.range.arena)) + " arena, or is not aligned");
+      if (!inside(a.range, std::holds_alternative<Launch>(c.what) ? kPartAlignment : kGpuAlignment)) return fail("a range (" + std::to_string(a.range.offset) + ", " + std::to_string(a.range.bytes) + " bytes) does not lie in the " + std::string(arena_name(a.range.arena)) + " arena, or is not aligned");
       if (!allowed(a)) return fail("the " + std::string(arena_name(a.range.arena)) + " arena may not be accessed so");
       if (a.access == Access::read && !written_.holds(a.range)) return fail("reads what was not written");
     }
@@ -180,7 +180,7 @@ class Verifier {
       const auto* value = std::get_if<ValueArgument>(&a);
       const auto* slm = std::get_if<LocalArgument>(&a);
       if (pointer != (wanted == ArgumentKind::pointer) || (value != nullptr) != (wanted == ArgumentKind::value)) return fail("argument " + std::to_string(i) + " is of another kind than its kernel takes");
-      if (value && (value->bytes.empty() || value->bytes.size() > 4096 || value->bytes.size() < signature.value_bytes[i])) return fail("argument " + std::to_string(i) + " has another size than its kernel takes");
+      if (value && (value->bytes.empty() || value->bytes.size() > 4096 || value->bytes.size() < signature.value_bytes[i])) return fail("argument " + std::to_string(i) + " of " + l.kernel + " has another size than its kernel takes: " + std::to_string(value->bytes.size()) + " for " + std::to_string(signature.value_bytes[i]));
       if (slm) local += std::min(slm->bytes, kMostLocal + 1);
       if (local > kMostLocal) return fail("too much local memory");
     }

@@ -11,7 +11,7 @@ namespace xpuq::gpu {
 
 /// The first broken rule as a sentence, or an empty string. Accepts any contents of `program`; `plan` is verified.
 /// - the program was made for this plan, and inputs, outputs and values lie where its types want them
-/// - every range is inside its arena and begins at a multiple of kGpuAlignment
+/// - every range is inside its arena and begins at a multiple of kGpuAlignment (parts of scratch: kPartAlignment)
 /// - every launch names a kernel of its module, gives each argument as what the module says it is, and stays within
 ///   the limits of group sizes and counts
 /// - the set-up alone writes raw and constant memory, an inference alone reads inputs and writes outputs

@@ -128,6 +128,13 @@ std::optional<BufferArgument> Recorder::zero_pool(const void* at) {
   return BufferArgument{it->second, Access::read_write};
 }
 
+bool Recorder::is_address(const TracedArgument& a) const {
+  void* at = nullptr;
+  if (a.null || a.bytes.size() != sizeof at) return false;
+  std::memcpy(&at, a.bytes.data(), sizeof at);
+  return arenas_.locate(at) || tracer_.allocation_of(at).bytes > 0;
+}
+
 const gpu::KernelSignature* Recorder::signature(std::uint32_t module, const std::string& kernel) {
   const auto& list = signatures_[module];
   const auto it = std::find_if(list.begin(), list.end(), [&](const gpu::KernelSignature& s) { return s.name == kernel; });
@@ -145,7 +152,10 @@ void Recorder::launched(const TracedLaunch& traced) {
     if (i >= traced.arguments.size()) return fail("argument " + std::to_string(i) + " of " + traced.kernel + " was not set");
     const TracedArgument& a = traced.arguments[i];
     switch (kernel->arguments[i]) {
-      case gpu::ArgumentKind::value: launch.arguments.push_back(gpu::ValueArgument{a.bytes}); continue;
+      case gpu::ArgumentKind::value:
+        if (is_address(a)) return fail("argument " + std::to_string(i) + " of " + traced.kernel + " passes an address as a number");
+        launch.arguments.push_back(gpu::ValueArgument{a.null ? std::vector<std::uint8_t>(a.size) : a.bytes});
+        continue;
       case gpu::ArgumentKind::local: launch.arguments.push_back(gpu::LocalArgument{a.size}); continue;
       case gpu::ArgumentKind::pointer: break;
     }

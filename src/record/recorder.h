@@ -56,6 +56,7 @@ class Recorder final : public onednn::Storage, public Listener {
   void fail(const std::string& what);
   std::optional<gpu::BufferArgument> buffer(const void* at);
   std::optional<gpu::BufferArgument> zero_pool(const void* at);
+  bool is_address(const TracedArgument& argument) const;
   const gpu::KernelSignature* signature(std::uint32_t module, const std::string& kernel);
 
   const Plan& plan_;
