@@ -1,5 +1,6 @@
 #include "runtime/onednn/post_ops.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace xpuq::onednn {
@@ -36,12 +37,14 @@ std::optional<Eltwise> as_eltwise(OpKind kind, const Attributes& a) {
   }
 }
 
-bool append_post_ops(const StepContext& c, dnnl::post_ops& ops) {
+bool append_post_ops(const StepContext& c, SumForm sum, dnnl::post_ops& ops) {
   const WeightedInputs at = weighted_inputs(c.attributes(), c.input_count());
   for (const PostOp& op : post_ops(c.attributes())) {
     if (op.kind == "sum") {
       const TensorType& other = c.in(at.other);
-      if (is_int8(other)) {
+      if (sum == SumForm::operand) {
+        ops.append_binary(algorithm::binary_add, describe(other));
+      } else if (is_int8(other)) {
         ops.append_sum(other.quant->scales[0], zero_point_of(other));
       } else {
         ops.append_sum(1.0f);
@@ -56,9 +59,18 @@ bool append_post_ops(const StepContext& c, dnnl::post_ops& ops) {
   return true;
 }
 
-bool sum_fits_dst(const StepContext& c) {
+SumForm sum_form(const StepContext& c, bool is_gpu) {
   const WeightedInputs at = weighted_inputs(c.attributes(), c.input_count());
-  return at.other < 0 || stored_type(c.in(at.other)) == stored_type(c.out());
+  if (at.other < 0) return SumForm::none;
+  if (stored_type(c.in(at.other)) == stored_type(c.out())) return SumForm::in_dst;
+  const bool same_shape = c.op() == OpKind::conv && c.in(at.other).shape == c.out().shape;
+  return is_gpu && is_real(c.in(at.other)) && same_shape ? SumForm::operand : SumForm::impossible;
+}
+
+int sum_index(const StepContext& c) {
+  const std::vector<PostOp> ops = post_ops(c.attributes());
+  const auto it = std::find_if(ops.begin(), ops.end(), [](const PostOp& op) { return op.kind == "sum"; });
+  return static_cast<int>(it - ops.begin());
 }
 
 }  // namespace xpuq::onednn

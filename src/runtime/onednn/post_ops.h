@@ -16,9 +16,14 @@ struct Eltwise {
 };
 std::optional<Eltwise> as_eltwise(OpKind kind, const Attributes& attributes);
 
-/// All post-ops of a conv or linear; false when one has no counterpart. "sum" takes the accumulator in dst.
-bool append_post_ops(const StepContext& context, dnnl::post_ops& ops);
-/// True when a sum, if any, can work in place: its operand has the type of dst.
-bool sum_fits_dst(const StepContext& context);
+/// How the second operand of a "sum" post-op comes in: it is what dst holds (then it has the type of dst), or, where the
+/// types differ, an operand of its own. Only a GPU's primitives are quick with the latter.
+enum class SumForm { none, in_dst, operand, impossible };
+SumForm sum_form(const StepContext& context, bool is_gpu);
+
+/// All post-ops of a conv or linear; false when one has no counterpart.
+bool append_post_ops(const StepContext& context, SumForm sum, dnnl::post_ops& ops);
+/// Number of the "sum" among the post-ops.
+int sum_index(const StepContext& context);
 
 }  // namespace xpuq::onednn

@@ -12,7 +12,8 @@ std::optional<dnnl::primitive_attr> WeightedStep::attributes() const {
   const StepContext& c = context_;
   dnnl::primitive_attr attr = user_scratchpad();
   dnnl::post_ops ops;
-  if (!sum_fits_dst(c) || !append_post_ops(c, ops)) return std::nullopt;
+  const SumForm sum = sum_form(c, library_.is_gpu());
+  if (sum == SumForm::impossible || !append_post_ops(c, sum, ops)) return std::nullopt;
   attr.set_post_ops(ops);
   if (!is_int8()) return attr;
   attr.set_scales_mask(DNNL_ARG_SRC, 0);
@@ -78,7 +79,12 @@ StepPtr WeightedStep::finish(const dnnl::primitive& primitive, const memory::des
 
   const bool direct = dst == want_dst;
   const Slot out = direct ? step_->value(c.out_value()) : step_->scratch(want_dst);
-  if (at.other >= 0) {
+  const SumForm sum = sum_form(c, library_.is_gpu());
+  if (sum == SumForm::operand) {
+    arguments.push_back({DNNL_ARG_ATTR_MULTIPLE_POST_OP(sum_index(c)) | DNNL_ARG_SRC_1,
+                         step_->value(c.in_value(at.other)), describe(c.in(at.other))});
+  }
+  if (sum == SumForm::in_dst) {
     // The sum works on dst, so the accumulator has to be there.
     const bool same = describe(c.in(at.other)) == describe(c.out());
     if (direct && same) {
@@ -91,7 +97,7 @@ StepPtr WeightedStep::finish(const dnnl::primitive& primitive, const memory::des
   }
   arguments.push_back({DNNL_ARG_DST, out, want_dst});
   step_->add(primitive, scratchpad, std::move(arguments),
-             at.other >= 0 ? PrimitiveStep::Destination::accumulated : PrimitiveStep::Destination::overwritten);
+             sum == SumForm::in_dst ? PrimitiveStep::Destination::accumulated : PrimitiveStep::Destination::overwritten);
   if (!direct) step_->add_reorder(out, want_dst, step_->value(c.out_value()), dst);
   step_->named(name, implementation);
   return std::move(step_);
