@@ -52,6 +52,8 @@ class LoaderTracer final : public Tracer {
     XPUQ_TRACE(MemAllocHost, allocated)
     XPUQ_TRACE(MemAllocShared, allocated)
     XPUQ_TRACE(MemFree, freed)
+    XPUQ_TRACE(CommandQueueExecuteCommandLists, executed)
+    XPUQ_TRACE(CommandQueueSynchronize, synchronized)
 #undef XPUQ_TRACE
     return zelTracerSetEnabled(tracer_, true) == ZE_RESULT_SUCCESS ? nullptr : "zelTracerSetEnabled";
   }
@@ -59,6 +61,11 @@ class LoaderTracer final : public Tracer {
   void listen(Listener* listener) override {
     const std::lock_guard hold(lock_);
     listener_ = listener;
+  }
+
+  CallCounts counts() const override {
+    const std::lock_guard hold(lock_);
+    return counts_;
   }
 
   Allocation allocation_of(const void* at) const override {
@@ -74,6 +81,7 @@ class LoaderTracer final : public Tracer {
   void module_created(const ze_module_create_params_t& p) {
     const ze_module_desc_t& desc = **p.pdesc;
     const std::lock_guard hold(lock_);
+    ++counts_.modules;
     if (desc.format != ZE_MODULE_FORMAT_NATIVE) {
       if (listener_) listener_->refused("a module that is no machine code");
       return;
@@ -92,6 +100,7 @@ class LoaderTracer final : public Tracer {
 
   void argument_set(const ze_kernel_set_argument_value_params_t& p) {
     const std::lock_guard hold(lock_);
+    ++counts_.arguments;
     std::vector<TracedArgument>& arguments = kernels_[*p.phKernel].arguments;
     if (arguments.size() <= *p.pargIndex) arguments.resize(*p.pargIndex + 1);
     TracedArgument& a = arguments[*p.pargIndex];
@@ -109,6 +118,7 @@ class LoaderTracer final : public Tracer {
 
   void launched(const ze_command_list_append_launch_kernel_params_t& p) {
     const std::lock_guard hold(lock_);
+    ++counts_.launches;
     if (!listener_) return;
     const Kernel& kernel = kernels_[*p.phKernel];
     if (kernel.module == nullptr) return listener_->refused("a kernel of an unknown module");
@@ -135,6 +145,7 @@ class LoaderTracer final : public Tracer {
   template <class Params>
   void allocated(const Params& p) {
     const std::lock_guard hold(lock_);
+    ++counts_.allocations;
     allocations_[reinterpret_cast<std::uintptr_t>(**p.ppptr)] = *p.psize;
   }
 
@@ -143,7 +154,18 @@ class LoaderTracer final : public Tracer {
     allocations_.erase(reinterpret_cast<std::uintptr_t>(*p.pptr));
   }
 
+  void executed(const ze_command_queue_execute_command_lists_params_t&) {
+    const std::lock_guard hold(lock_);
+    ++counts_.executions;
+  }
+
+  void synchronized(const ze_command_queue_synchronize_params_t&) {
+    const std::lock_guard hold(lock_);
+    ++counts_.synchronizations;
+  }
+
   zel_tracer_handle_t tracer_ = nullptr;
+  CallCounts counts_;
   mutable std::recursive_mutex lock_;
   Listener* listener_ = nullptr;
   std::deque<std::vector<std::uint8_t>> bytes_;  // kept where they are

@@ -33,6 +33,11 @@ struct Allocation {
   std::size_t bytes = 0;
 };
 
+/// How often the process called the driver.
+struct CallCounts {
+  std::uint64_t modules = 0, arguments = 0, launches = 0, allocations = 0, executions = 0, synchronizations = 0;
+};
+
 class Listener {
  public:
   virtual ~Listener() = default;
@@ -53,6 +58,7 @@ class Tracer {
   virtual void listen(Listener* listener) = 0;
   /// The allocation that holds an address; `bytes` is 0 when none does.
   virtual Allocation allocation_of(const void* at) const = 0;
+  virtual CallCounts counts() const = 0;
 };
 
 }  // namespace xpuq::record
