@@ -8,8 +8,11 @@ namespace xpuq::reference {
 Epilogue::Epilogue(const OpCall& call) : dst_(call.outputs[0]) {
   const TensorType& src = *call.inputs[0].type;
   const TensorType& wei = *call.inputs[1].type;
-  if (src.quant)
-    for (float s : wei.quant->scales) scales_.push_back(src.quant->scales[0] * s);
+  if (src.quant) {
+    const bool source_first = call.arithmetic == Arithmetic::source_first;
+    src_scale_ = source_first ? src.quant->scales[0] : 1.0f;
+    for (float s : wei.quant->scales) scales_.push_back(source_first ? s : src.quant->scales[0] * s);
+  }
   const WeightedInputs at = weighted_inputs(*call.attributes, call.inputs.size());
   if (at.bia >= 0) bia_.emplace(call.inputs[static_cast<std::size_t>(at.bia)]);
   if (at.other >= 0) other_.emplace(call.inputs[static_cast<std::size_t>(at.other)]);

@@ -17,16 +17,17 @@ class Epilogue {
 
   /// Float form: the exact sum, rounded to f32 once.
   void store(std::int64_t index, std::int64_t channel, double acc) { finish(index, channel, static_cast<float>(acc)); }
-  /// Int8 form: fl((float)acc * fl(src_scale * wei_scale)).
+  /// Int8 form: fl((float)acc * fl(src_scale * wei_scale)), or in the order that the call asks for.
   void store(std::int64_t index, std::int64_t channel, std::int64_t acc) {
     const std::size_t c = scales_.size() == 1 ? 0 : static_cast<std::size_t>(channel);
-    finish(index, channel, static_cast<float>(acc) * scales_[c]);
+    finish(index, channel, static_cast<float>(acc) * src_scale_ * scales_[c]);
   }
 
  private:
   void finish(std::int64_t index, std::int64_t channel, float v);
 
-  std::vector<float> scales_;  // src_scale * wei_scale; empty in the float form
+  float src_scale_ = 1;        // 1 when it is part of scales_
+  std::vector<float> scales_;  // of weights, or src_scale * wei_scale; empty in the float form
   std::optional<FloatSource> bia_;
   std::optional<FloatSource> other_;
   std::vector<std::optional<UnaryFunction>> steps_;  // empty one: add `other`

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -24,11 +25,18 @@ struct MutableOperand {
   const TensorType* type;
   std::byte* bytes;
 };
+/// Where int8 conv and linear round on the way from accumulator to real.
+enum class Arithmetic : std::uint8_t {
+  product_first,  ///< fl(acc * fl(src_scale * wei_scale)): PyTorch and oneDNN on a CPU (pt2e-semantics 5.2)
+  source_first,   ///< fl(fl(acc * src_scale) * wei_scale): oneDNN's kernels on Intel GPUs, read off their machine code
+};
+
 struct OpCall {
   OpKind kind;
   const Attributes* attributes;
   std::span<const Operand> inputs;
   std::span<const MutableOperand> outputs;
+  Arithmetic arithmetic = Arithmetic::product_first;
 };
 
 /// Computes the outputs of an operation whose types are what infer() says. Errors (code E101, `who` the operation) come

@@ -1,0 +1,58 @@
+// What a launch may touch: windows into allocations. Kernels reach memory through here only.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace xpuq::xe {
+
+struct Window {
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;           ///< accesses must end here
+  std::uint64_t readable_end = 0;  ///< reads may run on to here; what they get there counts as read past the end
+  std::uint8_t* host = nullptr;    ///< of `begin`
+  bool readable = true;
+  bool writable = true;
+};
+
+class AddressSpace {
+ public:
+  void clear() { windows_.clear(); last_ = 0; }
+  void add(const Window& window) { windows_.push_back(window); }
+
+  /// Host bytes of [address, address + bytes); null if no window has all of them.
+  const std::uint8_t* read(std::uint64_t address, std::uint64_t bytes) {
+    bytes_read += bytes;
+    if (last_ < windows_.size()) {
+      const Window& w = windows_[last_];
+      if (address >= w.begin && address < w.end && bytes <= w.end - address && w.readable) return w.host + (address - w.begin);
+    }
+    return find(address, bytes, false);
+  }
+  std::uint8_t* write(std::uint64_t address, std::uint64_t bytes) {
+    bytes_written += bytes;
+    if (last_ < windows_.size()) {
+      const Window& w = windows_[last_];
+      if (address >= w.begin && address < w.end && bytes <= w.end - address && w.writable) return w.host + (address - w.begin);
+    }
+    return find(address, bytes, true);
+  }
+  /// Whether all bytes lie in a window, without its slack.
+  bool inside(std::uint64_t address, std::uint64_t bytes) const;
+  /// "0x...: 4 bytes, 12 bytes behind the end of ...".
+  std::string describe(std::uint64_t address, std::uint64_t bytes) const;
+
+  std::uint64_t bytes_read = 0;
+  std::uint64_t bytes_written = 0;
+  std::uint64_t reads_past_end = 0;
+
+ private:
+  std::uint8_t* find(std::uint64_t address, std::uint64_t bytes, bool write);
+
+  std::vector<Window> windows_;
+  std::size_t last_ = 0;
+};
+
+}  // namespace xpuq::xe
