@@ -47,6 +47,24 @@ void print_document(const Json& document, std::size_t indent, std::string& out) 
   }
 }
 
+/// Steps of an emulated device beside the interpreter: one line, and with -v one for each that is not equal.
+void show_steps(Invocation& invocation, const StepReport& report) {
+  if (report.steps.empty()) return;
+  std::size_t equal = 0;
+  std::uint64_t elements = 0, different = 0;
+  Json& list = invocation.result()["self_test"]["steps"] = Json::array();
+  for (const StepDifference& d : report.steps) {
+    equal += d.different == 0;
+    elements += d.elements;
+    different += d.different;
+    list.push_back({{"index", d.step}, {"op", d.op}, {"impl", d.implementation}, {"nodes", d.nodes}, {"elements", d.elements}, {"different", d.different}, {"largest", d.largest}});
+    if (d.different > 0)
+      log_info(LogLevel::decisions, "step " + std::to_string(d.step) + " " + d.op + " (" + d.implementation + "): " + std::to_string(d.different) + " of " + std::to_string(d.elements) + " differ, by at most " +
+                                        format_f64(d.largest) + "; first " + format_f64(d.got) + " for " + format_f64(d.expected));
+  }
+  invocation.print("steps      " + std::to_string(equal) + " of " + std::to_string(report.steps.size()) + " equal to the interpreter, " + std::to_string(different) + " of " + std::to_string(elements) + " elements differ");
+}
+
 }  // namespace
 
 Result<void> show_info(Invocation& invocation, const RunRequest& request) {
@@ -62,6 +80,7 @@ Result<void> show_self_test(Invocation& invocation, const RunRequest& request) {
   XPUQ_ASSIGN(const SelfTestReport report, self_test(request.options, invocation.reporter()));
   invocation.result()["self_test"] = {{"tests", report.tests}, {"passed", report.passed}};
   invocation.print("self-test  " + std::to_string(report.passed) + " of " + std::to_string(report.tests) + " passed");
+  show_steps(invocation, report.steps);
   if (report.failure) invocation.miss(*report.failure);
   // Nothing compared is nothing proved.
   if (report.tests == 0)

@@ -1,5 +1,3 @@
-#include <cmath>
-
 #include "driver/run.h"
 #include "support/file.h"
 #include "support/text.h"
@@ -39,38 +37,6 @@ Result<Json> artifact_info(const std::string& path, bool verify) {
   out["labels"] = artifact.labels.size();
   out["self_tests"] = artifact.self_tests.size();
   return out;
-}
-
-Result<SelfTestReport> self_test(const RunOptions& options, const Reporter& reporter) {
-  XPUQ_ASSIGN(const Artifact artifact, open_artifact(options.artifact, {.verify_all = true}));
-  SelfTestReport report;
-  if (artifact.self_tests.empty()) reporter.warning("W024", options.artifact + " holds no self-test");
-  for (const SelfTest& test : artifact.self_tests) {
-    const Plan& plan = artifact.plans[test.plan];
-    const std::optional<std::int64_t> batch = plan.inputs.empty() || plan.values[plan.inputs[0]].type.shape.empty() ? std::nullopt : std::optional(plan.values[plan.inputs[0]].type.shape[0]);
-    XPUQ_ASSIGN(Session session, Session::open(options.artifact, options.device, batch, {.threads = options.threads}, options.cache));
-    XPUQ_ASSIGN(const std::vector<Tensor> outputs, session.run(selftest_inputs(session.plan(), test.seed)));
-    ++report.tests;
-    bool passed = true;
-    for (std::size_t o = 0; o < outputs.size() && passed; ++o) {
-      if (outputs[o].dtype() != DataType::f32) {
-        passed = std::equal(outputs[o].raw(), outputs[o].raw() + outputs[o].bytes(), test.expected[o].raw());
-        if (!passed)
-          report.failure = Error{.code = "E605", .who = options.artifact, .what = "self-test " + std::to_string(test.seed) + " gives other integers in output " + std::to_string(o), .got = {}, .expected = {}, .remedy = "compile the model again and compare", .node = {}};
-        continue;
-      }
-      const auto a = outputs[o].span<float>(), b = test.expected[o].span<float>();
-      for (std::size_t i = 0; i < a.size() && passed; ++i) {
-        const double tolerance = test.atol + test.rtol * std::abs(static_cast<double>(b[i]));
-        passed = a[i] == b[i] || std::abs(static_cast<double>(a[i]) - b[i]) <= tolerance || (std::isnan(a[i]) && std::isnan(b[i]));
-        if (!passed)
-          report.failure = Error{.code = "E605", .who = options.artifact, .what = "self-test " + std::to_string(test.seed) + " differs in output " + std::to_string(o) + ", element " + std::to_string(i),
-                                 .got = format_f32(a[i]), .expected = format_f32(b[i]) + " within " + format_f64(tolerance), .remedy = "xpuq-run --list-devices, and the same test with -d cpu", .node = {}};
-      }
-    }
-    report.passed += passed;
-  }
-  return report;
 }
 
 }  // namespace xpuq

@@ -4,12 +4,16 @@
 
 #include "driver/gpu_program.h"
 #include "gpu/section.h"
+#include "gpu/targets.h"
+#include "runtime/emulated/emulated_device.h"
 #include "runtime/gpu_device.h"
 #include "support/log.h"
 #include "support/text.h"
 
 namespace xpuq {
 namespace {
+
+constexpr const char* kEmulated = "emulated:";
 
 class CpuPlacement final : public Placement {
  public:
@@ -33,6 +37,7 @@ class GpuPlacement final : public Placement {
   std::string device_name() const override { return device_->device_name(); }
   std::string library() const override { return device_->library() + ", " + program_->library; }
   Result<std::unique_ptr<Executable>> load(const EngineOptions& options) override { return device_->load(artifact_->plans[plan_], program_, options); }
+  const gpu::Program* program() const override { return program_.get(); }
 
  private:
   std::shared_ptr<const Artifact> artifact_;
@@ -76,6 +81,18 @@ Result<std::shared_ptr<Placement>> on_gpu(const std::shared_ptr<const Artifact>&
   return std::shared_ptr<Placement>(std::make_shared<GpuPlacement>(artifact, plan, "gpu:" + std::to_string(number), device, std::move(program)));
 }
 
+/// An emulated part runs what was compiled for it, in any shape, and nothing else.
+Result<std::shared_ptr<Placement>> on_emulator(const std::shared_ptr<const Artifact>& artifact, std::size_t plan, const std::string& path, const std::string& device) {
+  auto target = gpu::find_target(device.substr(std::string_view(kEmulated).size()));
+  if (!target.ok()) return make_error("E503", "--device " + device, "no such part", {}, "emulated: and one of " + join(gpu::target_names(), ", "));
+  XPUQ_ASSIGN(std::shared_ptr<GpuDevice> emulated, emulated_device(*target));
+  std::string note;
+  XPUQ_ASSIGN(std::shared_ptr<const gpu::Program> program, section_program(*artifact, plan, emulated->key(), path, note));
+  if (!note.empty()) log_info(LogLevel::warnings, path + ": " + note);
+  if (!program) return make_error("E503", path, "not compiled for this part", {}, "a section for gpu:" + gpu::ip_version_text(target->key.ip_version), "xpuq-compile --target " + std::string(target->name));
+  return std::shared_ptr<Placement>(std::make_shared<GpuPlacement>(artifact, plan, device, std::move(emulated), std::move(program)));
+}
+
 }  // namespace
 
 Result<std::shared_ptr<Placement>> place(std::shared_ptr<const Artifact> artifact, std::size_t plan, const std::string& path, const PlacementOptions& options) {
@@ -89,8 +106,9 @@ Result<std::shared_ptr<Placement>> place(std::shared_ptr<const Artifact> artifac
     }
     return on_cpu(std::move(artifact), plan);
   }
+  if (options.device.starts_with(kEmulated)) return on_emulator(artifact, plan, path, options.device);
   if (const auto number = gpu_number(options.device)) return on_gpu(artifact, plan, path, *number, options, true);
-  return make_error("E503", "--device " + options.device, "no such device", {}, "auto, cpu, gpu, gpu:N", "xpuq-run --list-devices");
+  return make_error("E503", "--device " + options.device, "no such device", {}, "auto, cpu, gpu, gpu:N, emulated:NAME", "xpuq-run --list-devices");
 }
 
 Result<std::vector<DeviceInfo>> list_devices() {

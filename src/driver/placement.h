@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "artifact/artifact.h"
+#include "gpu/program.h"
 #include "runtime/engine.h"
 
 namespace xpuq {
@@ -18,10 +19,12 @@ class Placement {
   virtual std::string library() const = 0;
   /// One more executable of the plan; those of one placement share what they can.
   virtual Result<std::unique_ptr<Executable>> load(const EngineOptions& options) = 0;
+  /// What a GPU executes; null on a CPU.
+  virtual const gpu::Program* program() const { return nullptr; }
 };
 
 struct PlacementOptions {
-  std::string device = "auto";   ///< auto, cpu, gpu, gpu:N
+  std::string device = "auto";   ///< auto, cpu, gpu, gpu:N, emulated:NAME
   bool cache = true;             ///< programs compiled here may be kept and found again
 };
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "artifact/artifact.h"
+#include "driver/check_steps.h"
 #include "driver/placement.h"
 #include "driver/reporter.h"
 #include "runtime/engine.h"
@@ -52,7 +53,7 @@ class Session {
   const Artifact& artifact() const { return *artifact_; }
   const Plan& plan() const { return artifact_->plans[plan_index_]; }
   std::size_t plan_index() const { return plan_index_; }
-  const Placement& placement() const { return *placement_; }
+  Placement& placement() const { return *placement_; }
   Executable& executable() { return *executable_; }
   std::int64_t batch() const;            ///< first dimension of the first input
   double load_seconds() const { return load_seconds_; }
@@ -143,7 +144,8 @@ Result<std::vector<LayerTime>> profile_layers(const RunOptions& options, const B
 
 struct SelfTestReport {
   std::size_t tests = 0, passed = 0;
-  std::optional<Error> failure;  ///< E605: first output that differs
+  std::optional<Error> failure;  ///< E605: first output or step that differs
+  StepReport steps;              ///< on an emulated device: every step beside the interpreter
 };
 Result<SelfTestReport> self_test(const RunOptions& options, const Reporter& reporter);
 

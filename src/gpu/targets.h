@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gpu/device_key.h"
 #include "xpuq/result.h"
 
 namespace xpuq::gpu {
@@ -15,8 +16,9 @@ struct Target {
   std::string_view family;   ///< of the driver ("dg2"); the first part of a family also answers to this name
   std::string_view product;  ///< for people
   std::string_view device;   ///< PCI device number, hexadecimal
-  std::string_view shape;    ///< slices x sub-slices x execution units
-  std::uint32_t ip_version;  ///< what the driver is told where its own default is another stepping; 0: the default
+  DeviceKey key;
+  /// The driver's simulation takes another stepping of this part by default and has to be told the IP version.
+  bool tell_ip_version = false;
 };
 
 /// Sources: Intel's device tables in compute-runtime (shared/source/dll/devices) and the product pages on ark.intel.com.

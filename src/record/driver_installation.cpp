@@ -68,9 +68,9 @@ std::vector<std::pair<std::string, std::string>> simulate(const DriverInstallati
       {"UseExternalAllocatorForSshAndDsh", "0"},
       {"ProductFamilyOverride", std::string(target.family)},
       {"ForceDeviceId", std::string(target.device)},
-      {"HardwareInfoOverride", std::string(target.shape)},
+      {"HardwareInfoOverride", gpu::shape_text(target.key)},
   };
-  if (target.ip_version != 0) env.emplace_back("OverrideHwIpVersion", std::to_string(target.ip_version));
+  if (target.tell_ip_version) env.emplace_back("OverrideHwIpVersion", std::to_string(target.key.ip_version));
   return env;
 }
 

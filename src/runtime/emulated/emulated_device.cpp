@@ -108,7 +108,7 @@ class ProgramOnHost final : public EmulatedExecutable {
 
 class EmulatedDevice final : public GpuDevice {
  public:
-  EmulatedDevice(const gpu::Target& target, xe::Platform platform) : target_(target), platform_(platform), key_(gpu::device_key(target)) {}
+  EmulatedDevice(const gpu::Target& target, xe::Platform platform) : target_(target), platform_(platform), key_(target.key) {}
 
   std::string device_name() const override { return "emulated " + std::string(target_.product) + " (" + gpu::ip_version_text(key_.ip_version) + ", " + gpu::shape_text(key_) + ")"; }
   std::string library() const override { return "xpuq emulator"; }
