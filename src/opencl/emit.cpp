@@ -1,11 +1,17 @@
 #include "opencl/expression.h"
+#include "opencl/grid_sample.h"
+#include "opencl/indexed_move.h"
 #include "opencl/kernel.h"
+#include "opencl/line.h"
 #include "opencl/normalization.h"
 #include "opencl/pointwise.h"
 #include "opencl/pool.h"
 #include "opencl/reduce.h"
 #include "opencl/refuse.h"
+#include "opencl/resize.h"
+#include "opencl/scatter.h"
 #include "opencl/softmax.h"
+#include "opencl/weighted.h"
 
 namespace xpuq::opencl {
 
@@ -22,6 +28,14 @@ Result<std::vector<Kernel>> emit(const Plan& plan, const Group& group) {
     case OpKind::reduce_prod: case OpKind::argmax: return emit_reduce(plan, step);
     case OpKind::softmax: case OpKind::log_softmax: return emit_softmax(plan, step);
     case OpKind::batchnorm: case OpKind::layer_norm: case OpKind::group_norm: return emit_normalization(plan, step);
+    case OpKind::gather: case OpKind::gather_elements: case OpKind::gather_nd: return emit_gather(plan, step);
+    case OpKind::pad: return emit_mirrored_pad(plan, step);
+    case OpKind::resize: return emit_resize(plan, step);
+    case OpKind::cumsum: return emit_cumsum(plan, step);
+    case OpKind::topk: return emit_topk(plan, step);
+    case OpKind::scatter_elements: case OpKind::scatter_nd: return emit_scatter(plan, step);
+    case OpKind::grid_sample: return emit_grid_sample(plan, step);
+    case OpKind::conv: case OpKind::conv_transpose: case OpKind::linear: case OpKind::matmul: return emit_weighted(plan, step);
     default: return refusal(step, "not written yet");
   }
 }

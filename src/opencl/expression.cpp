@@ -13,6 +13,9 @@
 namespace xpuq::opencl {
 namespace {
 
+/// A concat of more parts than this takes them from memory only: their code would be in one kernel all together.
+constexpr std::size_t kMostComputedParts = 4;
+
 bool is_move(OpKind kind) {
   return kind == OpKind::reshape || kind == OpKind::flatten || kind == OpKind::transpose || kind == OpKind::slice ||
          kind == OpKind::expand || kind == OpKind::reorder || kind == OpKind::dropout;
@@ -91,7 +94,7 @@ class Builder {
   std::string load(Load l) {
     for (std::size_t i = 0; i < out_.loads.size(); ++i) {
       const Load& old = out_.loads[i];
-      if (old.value == l.value && l.value && old.address == l.address && old.condition == l.condition)
+      if (old.value == l.value && l.value && old.others.empty() && old.address == l.address && old.condition == l.condition)
         return "a" + std::to_string(i);
     }
     out_.loads.push_back(std::move(l));
@@ -120,7 +123,7 @@ class Builder {
       return parameter(scalar);
     }
     return load({.value = value, .literal = {}, .dtype = v.type.dtype,
-                 .address = address(at, strides_of(v), out_.axes.size()), .condition = condition_});
+                 .address = address(at, strides_of(v), out_.axes.size()), .condition = condition_, .others = {}});
   }
 
   Text moved(const Step& step, const Coordinates& at) {
@@ -147,7 +150,7 @@ class Builder {
         const Affine linear = address(at, row_major(out), out_.axes.size());
         if (producer_.count(in) == 0 && lies_plain(plan_.values[in]))
           return load({.value = in, .literal = {}, .dtype = plan_.values[in].type.dtype, .address = linear,
-                       .condition = condition_});
+                       .condition = condition_, .others = {}});
         auto unraveled = unravel(linear, shape, out_.axes, split_);
         if (!unraveled) return std::nullopt;
         from = std::move(*unraveled);
@@ -231,7 +234,7 @@ class Builder {
   std::string per_channel(const QuantParams& quant, const std::vector<float>& numbers, const Coordinates& at) {
     if (quant.per_tensor()) return parameter(numbers[0]);
     return load({.value = {}, .literal = bytes_of(numbers), .dtype = DataType::f32,
-                 .address = at[static_cast<std::size_t>(*quant.axis)], .condition = condition_});
+                 .address = at[static_cast<std::size_t>(*quant.axis)], .condition = condition_, .others = {}});
   }
 
   static std::vector<float> zero_points(const QuantParams& quant) { return {quant.zero_points.begin(), quant.zero_points.end()}; }
@@ -322,8 +325,49 @@ class Builder {
     return name;
   }
 
+  /// True when elements of `value` lie in memory, moved perhaps.
+  bool is_stored(std::uint32_t value) const {
+    const auto made = producer_.find(value);
+    if (made == producer_.end()) {
+      const PlanValue& v = plan_.values[value];
+      return v.place != Place::constant || v.type.elements() != 1;  // a scalar constant is a parameter
+    }
+    const Step& step = plan_.steps[made->second];
+    return is_move(step.op) && is_stored(step.inputs[0]);
+  }
+
+  /// A concat of stored parts is one load with several places.
+  Text joined_loads(const Step& step, const Coordinates& at, std::size_t axis) {
+    std::optional<std::size_t> first_load;
+    const int outer = condition_;
+    std::int64_t first = 0;
+    for (const std::uint32_t in : step.inputs) {
+      const std::int64_t size = plan_.values[in].type.shape[axis];
+      if (size == 0) continue;
+      Coordinates from = at;
+      from[axis].offset -= first;
+      out_.conditions.push_back({outer, {{from[axis], 0, size}}});
+      condition_ = static_cast<int>(out_.conditions.size()) - 1;
+      const Text name = element(in, from);
+      condition_ = outer;
+      if (!name) return std::nullopt;
+      if (!first_load) {
+        first_load = out_.loads.size() - 1;
+      } else {
+        Load part = std::move(out_.loads.back());
+        out_.loads.pop_back();
+        out_.loads[*first_load].others.push_back(std::move(part));
+      }
+      first += size;
+    }
+    return "a" + std::to_string(*first_load);
+  }
+
   Text joined(const Step& step, std::uint32_t value, const Coordinates& at) {
     const auto axis = static_cast<std::size_t>(step.attributes.get_int("axis", 0));
+    if (std::all_of(step.inputs.begin(), step.inputs.end(), [&](std::uint32_t in) { return is_stored(in); }))
+      return joined_loads(step, at, axis);
+    if (step.inputs.size() > kMostComputedParts) return refuse(step, "too many computed parts");
     const std::string name = "v" + std::to_string(variables_++);
     line(std::string(c_type(plan_.values[value].type.dtype)) + " " + name + " = 0;");
     std::int64_t first = 0;

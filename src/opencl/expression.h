@@ -21,6 +21,7 @@ struct Load {
   DataType dtype = DataType::f32;
   Affine address;
   int condition = -1;                  ///< read only where this condition holds
+  std::vector<Load> others;            ///< what is read instead where their conditions hold: the parts of a concat
 };
 
 /// coordinates[k] in [first[k], last[k]) for all k, and `parent` (unless -1).

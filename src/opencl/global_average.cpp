@@ -53,10 +53,10 @@ std::string finish_function(std::int64_t taps) {
   }
   const std::int64_t vectors = taps / 8, rows = vectors / 4;
   return out + "  float sum = 0.0f;\n"
-               "  for (int i = " + text(vectors * 8) + "; i < " + text(taps) + "; ++i) sum += xpuq_real(x, at + i * step, zero, scale);\n"
-               "  for (int j = 0; j < 8; ++j) {\n"
+               "  " + kKeepLoop + "for (int i = " + text(vectors * 8) + "; i < " + text(taps) + "; ++i) sum += xpuq_real(x, at + i * step, zero, scale);\n"
+               "  " + kKeepLoop + "for (int j = 0; j < 8; ++j) {\n"
                "    float lane = columns[j * pitch];\n"
-               "    for (int v = " + text(rows * 4) + "; v < " + text(vectors) + "; ++v) lane += xpuq_real(x, at + (v * 8 + j) * step, zero, scale);\n"
+               "    " + kKeepLoop + "for (int v = " + text(rows * 4) + "; v < " + text(vectors) + "; ++v) lane += xpuq_real(x, at + (v * 8 + j) * step, zero, scale);\n"
                "    for (int a = 1; a < 4; ++a) lane += columns[(a * 8 + j) * pitch];\n"
                "    sum += lane;\n"
                "  }\n  return sum;\n}\n";
@@ -102,33 +102,30 @@ Kernel emit_global_average(const Plan& plan, const Step& step) {
   out.line("for (int i = slice; i < " + text(taps) + "; i += 32) sum += " + load + ";");
   out.line("sums[slice * " + w + " + lane] = sum;");
   out.line("barrier(CLK_LOCAL_MEM_FENCE);");
-  out.line("float mean[" + text(lanes) + "];");
   out.line("int tie = 0;");
+  out.line("const int mine = slice == 0 && (int)get_group_id(0) * " + w + " + lane <= " + text(blocks - 1) + ";");
   out.line("if (slice == 0) {");
   out.line("  for (int s = 1; s < 32; ++s) sum += sums[s * " + w + " + lane];");
   for (std::int64_t k = 0; k < lanes; ++k) {
-    const std::string m = "mean[" + text(k) + "]", part = lanes == 4 ? "sum.s" + text(k) : "sum";
-    out.line("  " + m + " = (float)(" + part + " - (int)zero * " + text(taps) + ") / " + text(static_cast<float>(taps)) + ";");
-    out.line("  tie |= fabs(" + m + " - rint(" + m + ")) == 0.5f ? " + text(std::int64_t{1} << k) + " : 0;");
+    const std::string part = lanes == 4 ? "sum.s" + text(k) : "sum";
+    out.line("  { const float mean = (float)(" + part + " - (int)zero * " + text(taps) + ") / " + text(static_cast<float>(taps)) + ";");
+    out.line("    if (fabs(mean - rint(mean)) == 0.5f) tie |= " + text(std::int64_t{1} << k) + ";");
+    out.line("    else if (mine) " + y + "[block * " + text(lanes) + " + " + text(k) + "] = (char)" + clamp + "(rint(mean) + zero, -128.0f, 127.0f); }");
   }
   out.line("  ties[lane] = tie;");
   out.line("}");
   out.line("barrier(CLK_LOCAL_MEM_FENCE);");
   out.line("tie = ties[lane];");
-  const std::string pitch = text(width * lanes);
-  for (std::int64_t k = 0; k < lanes; ++k)
-    out.line("if (tie & " + text(std::int64_t{1} << k) + ") columns[slice * " + pitch + " + lane * " + text(lanes) + " + " + text(k) +
-             "] = xpuq_column(" + x + ", at + " + text(k) + ", " + text(distance) + ", slice, zero, scale);");
+  const std::string pitch = text(width * lanes), channel = "lane * " + text(lanes) + " + k";
+  out.line(std::string(kKeepLoop) + "for (int k = 0; k < " + text(lanes) + "; ++k)");
+  out.line("  if (tie >> k & 1) columns[slice * " + pitch + " + " + channel + "] = xpuq_column(" + x + ", at + k, " + text(distance) + ", slice, zero, scale);");
   out.line("barrier(CLK_LOCAL_MEM_FENCE);");
-  out.line("if (slice != 0 || (int)get_group_id(0) * " + w + " + lane > " + text(blocks - 1) + ") return;");
-  for (std::int64_t k = 0; k < lanes; ++k) {
-    const std::string m = "mean[" + text(k) + "]";
-    out.line("float q" + text(k) + " = rint(" + m + ") + zero;");
-    out.line("if (tie & " + text(std::int64_t{1} << k) + ") q" + text(k) + " = rint(xpuq_cascade(" + x + ", at + " + text(k) + ", " + text(distance) +
-             ", columns + lane * " + text(lanes) + " + " + text(k) + ", " + pitch + ", zero, scale) / " + text(static_cast<float>(taps)) +
-             " * inverse) + zero;");
-    out.line(y + "[block * " + text(lanes) + " + " + text(k) + "] = (char)" + clamp + "(q" + text(k) + ", -128.0f, 127.0f);");
-  }
+  out.line("if (!mine) return;");
+  out.line(std::string(kKeepLoop) + "for (int k = 0; k < " + text(lanes) + "; ++k) {");
+  out.line("  if (!(tie >> k & 1)) continue;");
+  out.line("  const float mean = xpuq_cascade(" + x + ", at + k, " + text(distance) + ", columns + " + channel + ", " + pitch + ", zero, scale) / " + text(static_cast<float>(taps)) + ";");
+  out.line("  " + y + "[block * " + text(lanes) + " + k] = (char)" + clamp + "(rint(mean * inverse) + zero, -128.0f, 127.0f);");
+  out.line("}");
   return out.finish();
 }
 

@@ -13,6 +13,9 @@
 
 namespace xpuq::opencl {
 
+/// In front of a loop that stays one: code that rarely runs should not grow.
+inline constexpr const char* kKeepLoop = "__attribute__((opencl_unroll_hint(1))) ";
+
 /// Work items of a launch, one-dimensional. The size of a group follows from their number, so that small launches
 /// still reach all cores.
 struct Launch {

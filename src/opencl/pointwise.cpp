@@ -31,7 +31,10 @@ class PointwiseKernel {
 
   Kernel make() {
     std::vector<Affine*> maps{&e_.store};
-    for (Load& l : e_.loads) maps.push_back(&l.address);
+    for (Load& l : e_.loads) {
+      maps.push_back(&l.address);
+      for (Load& o : l.others) maps.push_back(&o.address);
+    }
     for (Condition& c : e_.conditions)
       for (Condition::Range& r : c.ranges) maps.push_back(&r.coordinate);
     const Affine order = e_.store;
@@ -59,7 +62,11 @@ class PointwiseKernel {
   std::int64_t inner() const { return e_.axes.back(); }
 
   void declare_parameters() {
-    for (const Load& l : e_.loads) pointers_.push_back(l.value ? text_.read(*l.value, l.dtype) : "");
+    for (const Load& l : e_.loads) {
+      pointers_.push_back(l.value ? text_.read(*l.value, l.dtype) : "");
+      other_pointers_.emplace_back();
+      for (const Load& o : l.others) other_pointers_.back().push_back(text_.read(*o.value, o.dtype));
+    }
     y_ = text_.write(dst_, type_);
     for (std::size_t i = 0; i < e_.loads.size(); ++i)
       if (!e_.loads[i].value) pointers_[i] = text_.literal(e_.loads[i].literal, e_.loads[i].dtype);
@@ -88,11 +95,14 @@ class PointwiseKernel {
     fixed_arguments_ = arguments;
   }
 
+  /// True when all lanes of a row read the same element.
+  static bool is_uniform(const Load& l) { return l.address.coefficients.back() == 0 && l.others.empty(); }
+
   /// Lanes along the innermost axis: 16 bytes of the largest type that is read or written in a row.
   std::int64_t row_lanes() const {
     std::size_t bytes = size_of(type_);
     for (const Load& l : e_.loads)
-      if (l.address.coefficients.back() == 1) bytes = std::max(bytes, size_of(l.dtype));
+      if (!is_uniform(l) && l.address.coefficients.back() <= 1) bytes = std::max(bytes, size_of(l.dtype));
     for (std::int64_t lanes = static_cast<std::int64_t>(16 / bytes); lanes > 1; lanes /= 2) {
       const bool whole = e_.axes.size() == 1 ? inner() >= lanes : inner() % lanes == 0;
       if (whole && conditions_agree(lanes)) return lanes;
@@ -140,23 +150,32 @@ class PointwiseKernel {
     }
   }
 
+  /// Sets `name` to what is read from `lanes` places, `step` apart.
+  void write_place(const std::string& name, const std::string& pointer, DataType dtype, const std::string& address,
+                   std::int64_t step, std::int64_t lanes, bool is_aligned) {
+    if (step == 1 || lanes == 1) return text_.line(name + " = " + vector_load(pointer, dtype, address, lanes, is_aligned) + ";");
+    for (std::int64_t k = 0; k < lanes; ++k)
+      text_.line(lane(name, k, lanes) + " = " + pointer + "[" + address + (k == 0 || step == 0 ? "" : " + " + text(k * step)) + "];");
+  }
+
   /// Declares a variable with what load `i` reads for `lanes` elements from `address` on, `step` apart.
   void write_load(std::size_t i, const std::string& name, const std::string& address, std::int64_t step,
                   std::int64_t lanes, bool is_aligned) {
     const Load& l = e_.loads[i];
-    const std::int64_t width = step == 0 ? 1 : lanes;
+    const std::int64_t width = step == 0 && l.others.empty() ? 1 : lanes;
     const std::string type = vector_type(l.dtype, width);
-    if (step == 1 || width == 1) {
-      const std::string from = vector_load(pointers_[i], l.dtype, address, width, is_aligned);
-      if (l.condition < 0) return text_.line("const " + type + " " + name + " = " + from + ";");
-      text_.line(type + " " + name + " = 0;");
-      return text_.line("if (c" + std::to_string(l.condition) + ") " + name + " = " + from + ";");
-    }
+    if (l.condition < 0 && (step == 1 || width == 1))
+      return text_.line("const " + type + " " + name + " = " + vector_load(pointers_[i], l.dtype, address, width, is_aligned) + ";");
     text_.line(type + " " + name + " = 0;");
     if (l.condition >= 0) text_.line("if (c" + std::to_string(l.condition) + ") {");
-    for (std::int64_t k = 0; k < lanes; ++k)
-      text_.line(lane(name, k, lanes) + " = " + pointers_[i] + "[" + address + (k == 0 ? "" : " + " + text(k * step)) + "];");
+    write_place(name, pointers_[i], l.dtype, address, step, width, is_aligned);
     if (l.condition >= 0) text_.line("}");
+    for (std::size_t k = 0; k < l.others.size(); ++k) {
+      const Affine& at = l.others[k].address;
+      text_.line("else if (c" + std::to_string(l.others[k].condition) + ") {");
+      write_place(name, other_pointers_[i][k], l.dtype, text(at), at.coefficients.back(), width, aligned(at, width));
+      text_.line("}");
+    }
   }
 
   std::string call(const std::vector<std::string>& loads) const {
@@ -187,8 +206,7 @@ class PointwiseKernel {
     store(lanes, text(e_.store), [&](std::int64_t k) {
       std::vector<std::string> loads;
       for (std::size_t i = 0; i < e_.loads.size(); ++i) {
-        const bool same = e_.loads[i].address.coefficients.back() == 0;
-        loads.push_back(lane("a" + std::to_string(i), k, same ? 1 : lanes));
+        loads.push_back(lane("a" + std::to_string(i), k, is_uniform(e_.loads[i]) ? 1 : lanes));
       }
       return call(loads);
     });
@@ -285,6 +303,7 @@ class PointwiseKernel {
   KernelText text_;
   std::vector<std::string> names_;     // of the axes
   std::vector<std::string> pointers_;  // of the loads
+  std::vector<std::vector<std::string>> other_pointers_;
   std::vector<std::string> tables_;
   std::string y_, p_, fixed_arguments_;
 };

@@ -75,21 +75,24 @@ Kernel average_s8(const Plan& plan, const Pool& p) {
   open_taps(out, p);
   out.line(lanes == 4 ? "sum += convert_int4(*(__global const char4*)(" + x + " + at)) - (int)zero; }" : "sum += (int)" + x + "[at] - (int)zero; }");
   out.line("const " + out.index_type() + " to = " + address(p.dst, "n", "c", kOut) + ";");
+  out.line("int tie = 0;");
   out.line(lanes == 4 ? "char4 r;" : "char r;");
   for (std::int64_t k = 0; k < lanes; ++k) {
     const std::string part = lanes == 4 ? ".s" + text(k) : "";
     out.line("{ const float mean = (float)sum" + part + " / count;");
-    out.line("float q = rint(mean) + zero;");
-    out.line("if (fabs(mean - rint(mean)) == 0.5f) {");
-    out.line("  float total = 0.0f;");
-    open_taps(out, p);
-    out.line("total += ((float)" + x + "[at + " + text(k) + "] - zero) * scale; }");
-    out.line(p.step.op == OpKind::avg_pool ? "  total = total / count;" : "  total = total / (float)(h1 - h0) / (float)(w1 - w0);");
-    out.line("  q = rint(total * inverse) + zero;");
-    out.line("}");
-    out.line("r" + part + " = (char)" + clamp + "(q, -128.0f, 127.0f); }");
+    out.line("  tie |= fabs(mean - rint(mean)) == 0.5f ? " + text(std::int64_t{1} << k) + " : 0;");
+    out.line("  r" + part + " = (char)" + clamp + "(rint(mean) + zero, -128.0f, 127.0f); }");
   }
   out.line((lanes == 4 ? "*(__global char4*)(" + y + " + to)" : y + "[to]") + " = r;");
+  out.line("if (tie == 0) return;");
+  out.line(std::string(kKeepLoop) + "for (int k = 0; k < " + text(lanes) + "; ++k) {");
+  out.line("if (!(tie >> k & 1)) continue;");
+  out.line("float total = 0.0f;");
+  open_taps(out, p);
+  out.line("total += ((float)" + x + "[at + k] - zero) * scale; }");
+  out.line(p.step.op == OpKind::avg_pool ? "total = total / count;" : "total = total / (float)(h1 - h0) / (float)(w1 - w0);");
+  out.line(y + "[to + k] = (char)" + clamp + "(rint(total * inverse) + zero, -128.0f, 127.0f);");
+  out.line("}");
   return out.finish();
 }
 

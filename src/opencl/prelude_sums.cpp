@@ -38,6 +38,30 @@ constexpr Piece kPieces[] = {
      "  const float r = ((1.0f - q.x) - q.y) - (a.x * p.y + a.y * p.x);\n"
      "  return xpuq_two_sum(s, 0.5f * s * r);\n"
      "}\n"},
+    // grid_sample: a coordinate mirrored at the borders of [low, low + span], and one clamped as std::clamp does.
+    {"reflected", "",
+     "static float xpuq_reflected(float x, float low, float span) {\n"
+     "  if (span == 0.0f) return 0.0f;\n"
+     "  const float distance = fabs(x - low);\n"
+     "  const float rest = fmod(distance, span);\n"
+     "  const int back = fmod(floor(distance / span), 2.0f) != 0.0f;\n"
+     "  return (back ? span - rest : rest) + low;\n"
+     "}\n"},
+    {"clamp_coordinate", "",
+     "static float xpuq_clamp_coordinate(float x, float high) { return x < 0.0f ? 0.0f : high < x ? high : x; }\n"},
+    // Keys' cubic kernel with -0.75 for pixel i of 0..3 about a point t behind pixel 1.
+    {"keys_weight", "pair_sum pair_product",
+     "static float2 xpuq_keys_weight(float2 t, int i) {\n"
+     "  const float2 d = i == 0 ? xpuq_pair_sum(t, (float2)(1.0f, 0.0f)) : i == 1 ? t\n"
+     "                 : xpuq_pair_sum((float2)(i == 2 ? 1.0f : 2.0f, 0.0f), -t);\n"
+     "  const int far = i == 0 || i == 3;\n"
+     "  const float2 a = far ? xpuq_pair_sum(d, (float2)(-5.0f, 0.0f))\n"
+     "                       : xpuq_pair_sum(xpuq_pair_product((float2)(1.25f, 0.0f), d), (float2)(-2.25f, 0.0f));\n"
+     "  const float2 b = xpuq_pair_product(a, d);\n"
+     "  if (!far) return xpuq_pair_sum(xpuq_pair_product(b, d), (float2)(1.0f, 0.0f));\n"
+     "  const float2 c = xpuq_pair_product(xpuq_pair_sum(b, (float2)(8.0f, 0.0f)), d);\n"
+     "  return xpuq_pair_sum(xpuq_pair_product(c, (float2)(-0.75f, 0.0f)), (float2)(3.0f, 0.0f));\n"
+     "}\n"},
     // An element and its place; the first of equal ones beats the others, NaN beats everything.
     {"best_float", "",
      "typedef struct { float v; long place; } xpuq_best_float;\n"

@@ -1,0 +1,10 @@
+// resize: nearest, linear, cubic.
+#pragma once
+
+#include <vector>
+
+#include "opencl/kernel.h"
+
+namespace xpuq::opencl {
+Result<std::vector<Kernel>> emit_resize(const Plan& plan, const Step& step);
+}
