@@ -47,7 +47,7 @@ void print_document(const Json& document, std::size_t indent, std::string& out) 
   }
 }
 
-/// Steps of an emulated device beside the interpreter: one line, and with -v one for each that is not equal.
+/// Steps of a GPU beside the interpreter: one line, and with -v one for each that is not equal.
 void show_steps(Invocation& invocation, const StepReport& report) {
   if (report.steps.empty()) return;
   std::size_t equal = 0;

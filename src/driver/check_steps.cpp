@@ -6,7 +6,7 @@
 #include <map>
 
 #include "reference/evaluate.h"
-#include "runtime/emulated/emulated_device.h"
+#include "runtime/gpu_device.h"
 
 namespace xpuq {
 namespace {
@@ -83,7 +83,7 @@ class Checker final : public StepObserver {
       std::memcpy(t.raw(), plan_.constant_bytes(v), type.bytes());
       return t;
     }
-    XPUQ_TRY(read(v, {reinterpret_cast<std::uint8_t*>(t.raw()), type.bytes()}));
+    XPUQ_TRY(read(v, {t.raw(), type.bytes()}));
     if (value.place != Place::arena || type.layout != Layout::channels_last || type.shape.size() < 3) return t;
     Tensor turned(type.dtype, type.shape);
     const std::size_t size = size_of(type.dtype);
@@ -139,18 +139,15 @@ class Checker final : public StepObserver {
 }  // namespace
 
 Result<StepReport> check_steps(const Plan& plan, Placement& placement, const std::vector<Tensor>& inputs, int threads) {
-  XPUQ_ASSIGN(const std::unique_ptr<Executable> loaded, placement.load({.threads = threads}));
-  auto* emulated = dynamic_cast<EmulatedExecutable*>(loaded.get());
-  if (emulated == nullptr || placement.program() == nullptr) return make_error("E101", placement.id(), "steps can be compared on an emulated device only");
+  XPUQ_ASSIGN(const std::unique_ptr<GpuExecutable> executable, placement.load_on_gpu({.threads = threads}));
   Checker checker(plan, *placement.program());
-  emulated->observe(&checker);
   std::vector<const void*> in;
   std::vector<Tensor> outputs;
   std::vector<void*> out;
   for (const Tensor& t : inputs) in.push_back(t.raw());
   for (std::uint32_t v : plan.outputs) outputs.emplace_back(plan.values[v].type.dtype, plan.values[v].type.shape);
   for (Tensor& t : outputs) out.push_back(t.raw());
-  XPUQ_TRY(emulated->run(in, out));
+  XPUQ_TRY(executable->run_observed(in, out, checker));
   return std::move(checker.report);
 }
 

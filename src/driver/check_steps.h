@@ -1,4 +1,4 @@
-// An emulated GPU against the interpreter, step by step, on one input.
+// A GPU, real or emulated, against the interpreter, step by step, on one input.
 #pragma once
 
 #include <string>
@@ -26,7 +26,7 @@ struct StepReport {
   std::vector<StepDifference> steps;   ///< of every step that stores a value
 };
 
-/// `placement` is on an emulated device. The interpreter rounds as a GPU does (reference/evaluate.h, Arithmetic).
+/// `placement` is on a GPU. The interpreter rounds as a GPU does (reference/evaluate.h, Arithmetic).
 Result<StepReport> check_steps(const Plan& plan, Placement& placement, const std::vector<Tensor>& inputs, int threads);
 
 }  // namespace xpuq

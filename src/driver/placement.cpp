@@ -36,7 +36,11 @@ class GpuPlacement final : public Placement {
   std::string id() const override { return id_; }
   std::string device_name() const override { return device_->device_name(); }
   std::string library() const override { return device_->library() + ", " + program_->library; }
-  Result<std::unique_ptr<Executable>> load(const EngineOptions& options) override { return device_->load(artifact_->plans[plan_], program_, options); }
+  Result<std::unique_ptr<Executable>> load(const EngineOptions& options) override {
+    XPUQ_ASSIGN(std::unique_ptr<Executable> loaded, load_on_gpu(options));
+    return loaded;
+  }
+  Result<std::unique_ptr<GpuExecutable>> load_on_gpu(const EngineOptions& options) override { return device_->load(artifact_->plans[plan_], program_, options); }
   const gpu::Program* program() const override { return program_.get(); }
 
  private:

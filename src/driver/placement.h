@@ -8,6 +8,7 @@
 #include "artifact/artifact.h"
 #include "gpu/program.h"
 #include "runtime/engine.h"
+#include "runtime/gpu_device.h"
 
 namespace xpuq {
 
@@ -19,6 +20,8 @@ class Placement {
   virtual std::string library() const = 0;
   /// One more executable of the plan; those of one placement share what they can.
   virtual Result<std::unique_ptr<Executable>> load(const EngineOptions& options) = 0;
+  /// The same with what only GPUs have; E101 on a CPU.
+  virtual Result<std::unique_ptr<GpuExecutable>> load_on_gpu(const EngineOptions&) { return make_error("E101", id(), "not a GPU"); }
   /// What a GPU executes; null on a CPU.
   virtual const gpu::Program* program() const { return nullptr; }
 };

@@ -145,7 +145,7 @@ Result<std::vector<LayerTime>> profile_layers(const RunOptions& options, const B
 struct SelfTestReport {
   std::size_t tests = 0, passed = 0;
   std::optional<Error> failure;  ///< E605: first output or step that differs
-  StepReport steps;              ///< on an emulated device: every step beside the interpreter
+  StepReport steps;              ///< on a GPU: every step beside the interpreter
 };
 Result<SelfTestReport> self_test(const RunOptions& options, const Reporter& reporter);
 

@@ -1,7 +1,9 @@
 // A GPU, real or emulated, as what executes programs.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -9,6 +11,23 @@
 #include "runtime/engine.h"
 
 namespace xpuq {
+
+/// Looks at a run between steps.
+class StepObserver {
+ public:
+  virtual ~StepObserver() = default;
+  /// Reads a plan value that lies in memory now: `bytes()` of its type, in its layout.
+  using ReadValue = std::function<Result<void>(std::uint32_t value, std::span<std::byte> to)>;
+  virtual Result<void> before(std::uint32_t step, const ReadValue& read) = 0;
+  virtual Result<void> after(std::uint32_t step, const ReadValue& read) = 0;
+};
+
+class GpuExecutable : public Executable {
+ public:
+  /// Executable::run(), with a stop before and after the commands of every step. For tests: slow.
+  virtual Result<void> run_observed(std::span<const void* const> inputs, std::span<void* const> outputs, StepObserver& observer) = 0;
+  const void* value_bytes(std::uint32_t) const final { return nullptr; }
+};
 
 class GpuDevice {
  public:
@@ -19,7 +38,7 @@ class GpuDevice {
   /// Arenas allocated, modules and kernels created, set-up executed. `program` was accepted by the verifier for `plan`
   /// and, like `plan`, need not outlive the call. Executables of one program that are alive together share its
   /// constants where the device can.
-  virtual Result<std::unique_ptr<Executable>> load(const Plan& plan, std::shared_ptr<const gpu::Program> program,
+  virtual Result<std::unique_ptr<GpuExecutable>> load(const Plan& plan, std::shared_ptr<const gpu::Program> program,
                                                    const EngineOptions& options) = 0;
 };
 

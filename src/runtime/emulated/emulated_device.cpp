@@ -22,7 +22,7 @@ xe::LaunchArgument argument_of(const gpu::Argument& a, const std::array<std::uin
   return xe::LaunchArgument::null();
 }
 
-class ProgramOnHost final : public EmulatedExecutable {
+class ProgramOnHost final : public GpuExecutable {
  public:
   ProgramOnHost(xe::Platform platform, const Plan& plan, std::shared_ptr<const gpu::Program> program, int threads)
       : program_(std::move(program)), inputs_(gpu::input_ports(plan)), outputs_(gpu::output_ports(plan)), machine_(memory_), platform_(platform) {
@@ -44,34 +44,34 @@ class ProgramOnHost final : public EmulatedExecutable {
     return {};
   }
 
-  Result<void> run(std::span<const void* const> inputs, std::span<void* const> outputs) override {
+  Result<void> run(std::span<const void* const> inputs, std::span<void* const> outputs) override { return run(inputs, outputs, nullptr); }
+  Result<void> run_observed(std::span<const void* const> inputs, std::span<void* const> outputs, StepObserver& observer) override { return run(inputs, outputs, &observer); }
+  const std::vector<StepInfo>& steps() const override { return infos_; }
+  std::uint64_t memory_bytes() const override { return memory_bytes_; }
+
+ private:
+  Result<void> run(std::span<const void* const> inputs, std::span<void* const> outputs, StepObserver* observer) {
     XPUQ_CHECK(inputs.size() == inputs_.ranges.size() && outputs.size() == outputs_.ranges.size(), "the caller binds every input and output");
     for (std::size_t i = 0; i < inputs.size(); ++i)
       XPUQ_TRY(memory_.write(at(inputs_.ranges[i]), {static_cast<const std::uint8_t*>(inputs[i]), inputs_.ranges[i].bytes}));
-    const auto read = [this](std::uint32_t value, std::span<std::uint8_t> to) -> Result<void> {
+    const auto read = [this](std::uint32_t value, std::span<std::byte> to) -> Result<void> {
       const auto& range = program_->values[value];
       if (!range || range->bytes != to.size()) return make_error("E101", "the emulated device", "value " + std::to_string(value) + " does not lie in memory");
-      return memory_.read(at(*range), to);
+      return memory_.read(at(*range), {reinterpret_cast<std::uint8_t*>(to.data()), to.size()});
     };
     const std::vector<gpu::Command>& commands = program_->inference;
     for (std::size_t i = 0; i < commands.size(); ++i) {
       const bool first = i == 0 || commands[i - 1].step != commands[i].step;
       const bool last = i + 1 == commands.size() || commands[i + 1].step != commands[i].step;
-      if (observer_ && first) XPUQ_TRY(observer_->before(commands[i].step, read));
+      if (observer && first) XPUQ_TRY(observer->before(commands[i].step, read));
       XPUQ_TRY(execute(commands[i], nullptr));
-      if (observer_ && last) XPUQ_TRY(observer_->after(commands[i].step, read));
+      if (observer && last) XPUQ_TRY(observer->after(commands[i].step, read));
     }
     for (std::size_t i = 0; i < outputs.size(); ++i)
       XPUQ_TRY(memory_.read(at(outputs_.ranges[i]), {static_cast<std::uint8_t*>(outputs[i]), outputs_.ranges[i].bytes}));
     return {};
   }
 
-  void observe(StepObserver* observer) override { observer_ = observer; }
-  const void* value_bytes(std::uint32_t) const override { return nullptr; }
-  const std::vector<StepInfo>& steps() const override { return infos_; }
-  std::uint64_t memory_bytes() const override { return memory_bytes_; }
-
- private:
   std::uint64_t at(const gpu::Range& r) const { return bases_[static_cast<std::size_t>(r.arena)] + r.offset; }
 
   Result<void> execute(const gpu::Command& command, const Plan* plan) {
@@ -103,7 +103,6 @@ class ProgramOnHost final : public EmulatedExecutable {
   std::array<std::uint64_t, gpu::kArenas> bases_{};
   std::vector<StepInfo> infos_;
   std::uint64_t memory_bytes_ = 0;
-  StepObserver* observer_ = nullptr;
 };
 
 class EmulatedDevice final : public GpuDevice {
@@ -113,10 +112,10 @@ class EmulatedDevice final : public GpuDevice {
   std::string device_name() const override { return "emulated " + std::string(target_.product) + " (" + gpu::ip_version_text(key_.ip_version) + ", " + gpu::shape_text(key_) + ")"; }
   std::string library() const override { return "xpuq emulator"; }
   gpu::DeviceKey key() const override { return key_; }
-  Result<std::unique_ptr<Executable>> load(const Plan& plan, std::shared_ptr<const gpu::Program> program, const EngineOptions& options) override {
+  Result<std::unique_ptr<GpuExecutable>> load(const Plan& plan, std::shared_ptr<const gpu::Program> program, const EngineOptions& options) override {
     auto executable = std::make_unique<ProgramOnHost>(platform_, plan, std::move(program), options.threads);
     XPUQ_TRY(executable->load(plan));
-    return std::unique_ptr<Executable>(std::move(executable));
+    return std::unique_ptr<GpuExecutable>(std::move(executable));
   }
 
  private:

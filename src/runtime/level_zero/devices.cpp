@@ -20,7 +20,7 @@ class LevelZeroDevice final : public GpuDevice {
   std::string library() const override { return "Level Zero driver " + context_->driver_version(); }
   gpu::DeviceKey key() const override { return context_->key(); }
 
-  Result<std::unique_ptr<Executable>> load(const Plan& plan, std::shared_ptr<const gpu::Program> program, const EngineOptions& options) override {
+  Result<std::unique_ptr<GpuExecutable>> load(const Plan& plan, std::shared_ptr<const gpu::Program> program, const EngineOptions& options) override {
     std::shared_ptr<const LoadedProgram> loaded;
     {
       const std::lock_guard hold(lock_);

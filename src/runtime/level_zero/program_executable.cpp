@@ -17,7 +17,7 @@ std::size_t index(Arena a) { return static_cast<std::size_t>(a); }
 
 ProgramExecutable::~ProgramExecutable() = default;
 
-Result<std::unique_ptr<Executable>> ProgramExecutable::create(std::shared_ptr<const LoadedProgram> loaded, const Plan& plan, const EngineOptions& options) {
+Result<std::unique_ptr<GpuExecutable>> ProgramExecutable::create(std::shared_ptr<const LoadedProgram> loaded, const Plan& plan, const EngineOptions& options) {
   std::unique_ptr<ProgramExecutable> e(new ProgramExecutable(std::move(loaded)));
   const gpu::Program& program = e->loaded_->program();
   e->inputs_ = gpu::input_ports(plan);
@@ -32,7 +32,7 @@ Result<std::unique_ptr<Executable>> ProgramExecutable::create(std::shared_ptr<co
   const Bases bases = e->bases();
   XPUQ_TRY(e->prepare_work(bases));
   XPUQ_TRY(e->record(bases));
-  return std::unique_ptr<Executable>(std::move(e));
+  return std::unique_ptr<GpuExecutable>(std::move(e));
 }
 
 Result<void> ProgramExecutable::allocate() {
@@ -81,12 +81,57 @@ Result<void> ProgramExecutable::record(const Bases& bases) {
   return list_->close();
 }
 
-Result<void> ProgramExecutable::run(std::span<const void* const> inputs, std::span<void* const> outputs) {
-  XPUQ_CHECK(inputs.size() == inputs_.ranges.size() && outputs.size() == outputs_.ranges.size(), "the caller binds every input and output");
+void ProgramExecutable::fill_host_input(std::span<const void* const> inputs) {
+  XPUQ_CHECK(inputs.size() == inputs_.ranges.size(), "the caller binds every input");
   for (std::size_t i = 0; i < inputs.size(); ++i) std::memcpy(host_input_.data() + inputs_.ranges[i].offset, inputs[i], inputs_.ranges[i].bytes);
+}
+
+void ProgramExecutable::deliver(std::span<void* const> outputs) {
+  XPUQ_CHECK(outputs.size() == outputs_.ranges.size(), "the caller binds every output");
+  for (std::size_t i = 0; i < outputs.size(); ++i) std::memcpy(outputs[i], host_output_.data() + outputs_.ranges[i].offset, outputs_.ranges[i].bytes);
+}
+
+Result<void> ProgramExecutable::run(std::span<const void* const> inputs, std::span<void* const> outputs) {
+  fill_host_input(inputs);
   XPUQ_TRY(list_->run());
   if (timer_) XPUQ_TRY(timer_->collect(loaded_->program().inference, infos_));
-  for (std::size_t i = 0; i < outputs.size(); ++i) std::memcpy(outputs[i], host_output_.data() + outputs_.ranges[i].offset, outputs_.ranges[i].bytes);
+  deliver(outputs);
+  return {};
+}
+
+Result<void> ProgramExecutable::copy_now(void* to, const void* from, std::uint64_t bytes) {
+  XPUQ_ASSIGN(CommandList list, CommandList::create(loaded_->context()));
+  XPUQ_TRY(list.copy(to, from, bytes));
+  XPUQ_TRY(list.close());
+  return list.run();
+}
+
+Result<void> ProgramExecutable::run_commands(std::size_t begin, std::size_t end) {
+  XPUQ_ASSIGN(CommandList list, CommandList::create(loaded_->context()));
+  for (std::size_t i = begin; i < end; ++i) XPUQ_TRY(list.append(loaded_->program().inference[i], loaded_->kernels(), bases(), {}, {}));
+  XPUQ_TRY(list.close());
+  return list.run();
+}
+
+Result<void> ProgramExecutable::run_observed(std::span<const void* const> inputs, std::span<void* const> outputs, StepObserver& observer) {
+  const gpu::Program& program = loaded_->program();
+  const Bases base = bases();
+  const auto read = [&](std::uint32_t value, std::span<std::byte> to) -> Result<void> {
+    const auto& range = program.values[value];
+    if (!range || range->bytes != to.size()) return make_error("E101", "the GPU", "value " + std::to_string(value) + " does not lie in memory");
+    return copy_now(to.data(), base[index(range->arena)] + range->offset, range->bytes);
+  };
+  fill_host_input(inputs);
+  XPUQ_TRY(copy_now(input_.data(), host_input_.data(), inputs_.bytes));
+  for (std::size_t begin = 0, end = 0; begin < program.inference.size(); begin = end) {
+    const std::uint32_t step = program.inference[begin].step;
+    while (end < program.inference.size() && program.inference[end].step == step) ++end;
+    XPUQ_TRY(observer.before(step, read));
+    XPUQ_TRY(run_commands(begin, end));
+    XPUQ_TRY(observer.after(step, read));
+  }
+  XPUQ_TRY(copy_now(host_output_.data(), output_.data(), outputs_.bytes));
+  deliver(outputs);
   return {};
 }
 

@@ -5,20 +5,20 @@
 #include <vector>
 
 #include "gpu/ports.h"
-#include "runtime/engine.h"
+#include "runtime/gpu_device.h"
 #include "runtime/level_zero/loaded_program.h"
 
 namespace xpuq::level_zero {
 
 class StepTimer;
 
-class ProgramExecutable final : public Executable {
+class ProgramExecutable final : public GpuExecutable {
  public:
-  static Result<std::unique_ptr<Executable>> create(std::shared_ptr<const LoadedProgram> loaded, const Plan& plan, const EngineOptions& options);
+  static Result<std::unique_ptr<GpuExecutable>> create(std::shared_ptr<const LoadedProgram> loaded, const Plan& plan, const EngineOptions& options);
   ~ProgramExecutable() override;
 
   Result<void> run(std::span<const void* const> inputs, std::span<void* const> outputs) override;
-  const void* value_bytes(std::uint32_t) const override { return nullptr; }
+  Result<void> run_observed(std::span<const void* const> inputs, std::span<void* const> outputs, StepObserver& observer) override;
   const std::vector<StepInfo>& steps() const override { return infos_; }
   std::uint64_t memory_bytes() const override { return memory_bytes_; }
 
@@ -27,6 +27,11 @@ class ProgramExecutable final : public Executable {
   Result<void> allocate();
   Result<void> prepare_work(const Bases& bases);
   Result<void> record(const Bases& bases);
+  void fill_host_input(std::span<const void* const> inputs);
+  void deliver(std::span<void* const> outputs);
+  /// Device memory to host memory or back, at once.
+  Result<void> copy_now(void* to, const void* from, std::uint64_t bytes);
+  Result<void> run_commands(std::size_t begin, std::size_t end);
   Bases bases() const;
 
   std::shared_ptr<const LoadedProgram> loaded_;
