@@ -58,6 +58,10 @@ void show_steps(Invocation& invocation, const StepReport& report) {
     elements += d.elements;
     different += d.different;
     list.push_back({{"index", d.step}, {"op", d.op}, {"impl", d.implementation}, {"nodes", d.nodes}, {"elements", d.elements}, {"different", d.different}, {"largest", d.largest}});
+    if (d.step < report.work.size()) {
+      const StepWork& w = report.work[d.step];
+      list.back()["work"] = {{"instructions", w.instructions}, {"dpas", w.systolic}, {"bytes_read", w.bytes_read}, {"bytes_written", w.bytes_written}};
+    }
     if (d.different > 0)
       log_info(LogLevel::decisions, "step " + std::to_string(d.step) + " " + d.op + " (" + d.implementation + "): " + std::to_string(d.different) + " of " + std::to_string(d.elements) + " differ, by at most " +
                                         format_f64(d.largest) + "; first " + format_f64(d.got) + " for " + format_f64(d.expected));

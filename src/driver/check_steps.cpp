@@ -148,6 +148,7 @@ Result<StepReport> check_steps(const Plan& plan, Placement& placement, const std
   for (std::uint32_t v : plan.outputs) outputs.emplace_back(plan.values[v].type.dtype, plan.values[v].type.shape);
   for (Tensor& t : outputs) out.push_back(t.raw());
   XPUQ_TRY(executable->run_observed(in, out, checker));
+  checker.report.work = executable->work();
   return std::move(checker.report);
 }
 

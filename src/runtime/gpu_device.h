@@ -22,10 +22,20 @@ class StepObserver {
   virtual Result<void> after(std::uint32_t step, const ReadValue& read) = 0;
 };
 
+/// What the kernels of one step executed in the last run, where a device counts it.
+struct StepWork {
+  std::uint64_t instructions = 0;   ///< of all threads
+  std::uint64_t systolic = 0;       ///< of those, dpas
+  std::uint64_t bytes_read = 0;     ///< asked of device memory
+  std::uint64_t bytes_written = 0;
+};
+
 class GpuExecutable : public Executable {
  public:
   /// Executable::run(), with a stop before and after the commands of every step. For tests: slow.
   virtual Result<void> run_observed(std::span<const void* const> inputs, std::span<void* const> outputs, StepObserver& observer) = 0;
+  /// One per step of the plan; empty where the device does not count.
+  virtual std::vector<StepWork> work() const { return {}; }
   const void* value_bytes(std::uint32_t) const final { return nullptr; }
 };
 

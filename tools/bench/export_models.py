@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes full-width networks for benchmarks: resnet18, resnet50 and mobilenetv2 as .pt2 and .onnx.
+"""Writes full-width networks for benchmarks and for the table of GPU targets, as .pt2 and .onnx.
 
     python tools/bench/export_models.py FOLDER [NAME...]
 
@@ -13,7 +13,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "oracle"))
 import torch
+from classic_nets import LARGE, MobileNetV3
 from exporting import save_onnx, save_pt2, settle_batch_norm
+from families import classifier, enliven, spell_padding
 from nets import Basic, Bottleneck, MobileNetV2, ResNet
 
 SHAPE = (1, 3, 224, 224)
@@ -27,10 +29,34 @@ MOBILE = (
     (6, 160, 3, 2),
     (6, 320, 1, 1),
 )
+
+
+def lively(model):
+    """The initialisers of these leave signals that die out with depth."""
+    with torch.no_grad():
+        enliven(model)
+    return model
+
+
+def efficientnet_b0():
+    return spell_padding(
+        classifier("EfficientNetForImageClassification", "EfficientNetConfig", width_coefficient=1.0,
+                   depth_coefficient=1.0, hidden_dim=1280, image_size=224, num_labels=1000)
+    )  # fmt: skip
+
+
+def vit_tiny():
+    return classifier("ViTForImageClassification", "ViTConfig", hidden_size=192, num_attention_heads=3,
+                      intermediate_size=768, image_size=224, patch_size=16, num_labels=1000)  # fmt: skip
+
+
 NETWORKS = {
     "resnet18": lambda: ResNet(Basic, (2, 2, 2, 2), WIDTHS, 1000),
     "resnet50": lambda: ResNet(Bottleneck, (3, 4, 6, 3), WIDTHS, 1000),
     "mobilenetv2": lambda: MobileNetV2(32, MOBILE, 1280, 1000),
+    "mobilenetv3": lambda: lively(MobileNetV3(LARGE, divisor=1, classes=1000)),
+    "efficientnet_b0": lambda: lively(efficientnet_b0()),
+    "vit_tiny": lambda: lively(vit_tiny()),
 }
 
 

@@ -40,12 +40,14 @@ class ProgramOnHost final : public GpuExecutable {
       memory_bytes_ += program_->arena_bytes[a];
     }
     for (const gpu::StepRecord& s : program_->steps) infos_.push_back({s.primitive, s.implementation, 0, 0});
+    work_.resize(program_->steps.size());
     for (const gpu::Command& c : program_->setup) XPUQ_TRY(execute(c, &plan));
     return {};
   }
 
   Result<void> run(std::span<const void* const> inputs, std::span<void* const> outputs) override { return run(inputs, outputs, nullptr); }
   Result<void> run_observed(std::span<const void* const> inputs, std::span<void* const> outputs, StepObserver& observer) override { return run(inputs, outputs, &observer); }
+  std::vector<StepWork> work() const override { return work_; }
   const std::vector<StepInfo>& steps() const override { return infos_; }
   std::uint64_t memory_bytes() const override { return memory_bytes_; }
 
@@ -60,6 +62,7 @@ class ProgramOnHost final : public GpuExecutable {
       return memory_.read(at(*range), {reinterpret_cast<std::uint8_t*>(to.data()), to.size()});
     };
     const std::vector<gpu::Command>& commands = program_->inference;
+    work_.assign(program_->steps.size(), {});
     for (std::size_t i = 0; i < commands.size(); ++i) {
       const bool first = i == 0 || commands[i - 1].step != commands[i].step;
       const bool last = i + 1 == commands.size() || commands[i + 1].step != commands[i].step;
@@ -75,7 +78,7 @@ class ProgramOnHost final : public GpuExecutable {
   std::uint64_t at(const gpu::Range& r) const { return bases_[static_cast<std::size_t>(r.arena)] + r.offset; }
 
   Result<void> execute(const gpu::Command& command, const Plan* plan) {
-    if (const auto* l = std::get_if<gpu::Launch>(&command.what)) return launch(*l);
+    if (const auto* l = std::get_if<gpu::Launch>(&command.what)) return launch(command.step, *l);
     if (const auto* f = std::get_if<gpu::Fill>(&command.what)) return memory_.fill(at(f->to), f->to.bytes, f->pattern);
     if (const auto* c = std::get_if<gpu::Copy>(&command.what)) return memory_.copy(at(c->to), at(c->from), c->to.bytes);
     if (const auto* u = std::get_if<gpu::UploadLiteral>(&command.what)) return memory_.write(at(u->to), std::span(program_->literals).subspan(u->from, u->to.bytes));
@@ -83,13 +86,17 @@ class ProgramOnHost final : public GpuExecutable {
     return memory_.write(at(u.to), {reinterpret_cast<const std::uint8_t*>(plan->constants.data()) + u.from, u.to.bytes});
   }
 
-  Result<void> launch(const gpu::Launch& l) {
+  Result<void> launch(std::uint32_t step, const gpu::Launch& l) {
     const xe::Kernel* kernel = modules_[l.module].find(l.kernel);
     XPUQ_CHECK(kernel != nullptr, "the verifier found the kernel");
     std::vector<xe::LaunchArgument> arguments;
     for (const gpu::Argument& a : l.arguments) arguments.push_back(argument_of(a, bases_));
     XPUQ_ASSIGN(const xe::LaunchCounts counts, machine_.launch(*kernel, {l.group_size, l.group_count}, arguments, limits_));
-    (void)counts;
+    StepWork& work = work_[step];
+    work.instructions += counts.instructions();
+    work.systolic += counts.systolic;
+    work.bytes_read += counts.bytes_read;
+    work.bytes_written += counts.bytes_written;
     return {};
   }
 
@@ -102,6 +109,7 @@ class ProgramOnHost final : public GpuExecutable {
   std::vector<xe::Module> modules_;
   std::array<std::uint64_t, gpu::kArenas> bases_{};
   std::vector<StepInfo> infos_;
+  std::vector<StepWork> work_;
   std::uint64_t memory_bytes_ = 0;
 };
 
