@@ -59,7 +59,9 @@ class Grouping {
     for (const std::uint32_t r : readers)
       if (group_of_[r] != g) return std::nullopt;
     std::vector<std::uint32_t> steps = groups[g];
-    if (!can_join(plan_.steps[steps.back()]) || steps.size() >= kMostSteps) return std::nullopt;
+    // A group that begins with another operation is full.
+    if (!can_join(plan_.steps[steps.back()]) || !can_join(plan_.steps[steps.front()])) return std::nullopt;
+    if (steps.size() >= kMostSteps) return std::nullopt;
     if (head) return is_tail(plan_, steps, value) ? std::optional(g) : std::nullopt;
     // A table has to lie in memory.
     for (const std::uint32_t r : readers)
