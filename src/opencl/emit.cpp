@@ -11,6 +11,7 @@
 #include "opencl/resize.h"
 #include "opencl/scatter.h"
 #include "opencl/softmax.h"
+#include "opencl/tail.h"
 #include "opencl/weighted.h"
 
 namespace xpuq::opencl {
@@ -21,16 +22,18 @@ Result<std::vector<Kernel>> emit(const Plan& plan, const Group& group) {
   if (empty) return std::vector<Kernel>{};
   for (const std::uint32_t s : group.steps) expression = expression && is_expression_step(plan, plan.steps[s]);
   if (expression) return emit_pointwise(plan, group);
-  const Step& step = plan.steps[group.steps.back()];
+  // A group is one operation, with pointwise steps behind it perhaps.
+  const Step& step = plan.steps[group.steps.front()];
+  const Tail tail(plan, group.steps);
   switch (step.op) {
-    case OpKind::max_pool: case OpKind::avg_pool: case OpKind::adaptive_avg_pool: return emit_pool(plan, step);
+    case OpKind::max_pool: case OpKind::avg_pool: case OpKind::adaptive_avg_pool: return emit_pool(plan, step, tail);
     case OpKind::reduce_mean: case OpKind::reduce_sum: case OpKind::reduce_max: case OpKind::reduce_min:
-    case OpKind::reduce_prod: case OpKind::argmax: return emit_reduce(plan, step);
-    case OpKind::softmax: case OpKind::log_softmax: return emit_softmax(plan, step);
-    case OpKind::batchnorm: case OpKind::layer_norm: case OpKind::group_norm: return emit_normalization(plan, step);
+    case OpKind::reduce_prod: case OpKind::argmax: return emit_reduce(plan, step, tail);
+    case OpKind::softmax: case OpKind::log_softmax: return emit_softmax(plan, step, tail);
+    case OpKind::batchnorm: case OpKind::layer_norm: case OpKind::group_norm: return emit_normalization(plan, step, tail);
     case OpKind::gather: case OpKind::gather_elements: case OpKind::gather_nd: return emit_gather(plan, step);
     case OpKind::pad: return emit_mirrored_pad(plan, step);
-    case OpKind::resize: return emit_resize(plan, step);
+    case OpKind::resize: return emit_resize(plan, step, tail);
     case OpKind::cumsum: return emit_cumsum(plan, step);
     case OpKind::topk: return emit_topk(plan, step);
     case OpKind::scatter_elements: case OpKind::scatter_nd: return emit_scatter(plan, step);

@@ -123,6 +123,7 @@ std::optional<std::string> unary_f32(OpKind kind, const Attributes& a, const std
 
 std::optional<std::string> formula(OpKind kind, const Attributes& attributes, const std::vector<TensorType>& sources,
                                    const TensorType& dst, const std::vector<std::string>& operands, Prelude& prelude) {
+  if (!is_unary(kind) && !is_binary(kind) && kind != OpKind::where && kind != OpKind::cast) return std::nullopt;
   for (const TensorType& t : sources)
     if (!computable(t.dtype)) return std::nullopt;
   if (!computable(dst.dtype)) return std::nullopt;

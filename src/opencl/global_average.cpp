@@ -99,7 +99,14 @@ Kernel emit_global_average(const Plan& plan, const Step& step) {
   out.line(type + " sum = 0;");
   const std::string load = lanes == 4 ? "convert_int4(*(__global const char4*)(" + x + " + at + i * " + text(distance) + "))"
                                       : "(int)" + x + "[at + i * " + text(distance) + "]";
-  out.line("for (int i = slice; i < " + text(taps) + "; i += 32) sum += " + load + ";");
+  const std::int64_t rounds = taps / kSlices;
+  if (rounds > 0) {
+    out.line("__attribute__((opencl_unroll_hint(8))) for (int k = 0; k < " + text(rounds) + "; ++k) {");
+    out.line("  const int i = k * 32 + slice;");
+    out.line("  sum += " + load + ";");
+    out.line("}");
+  }
+  if (taps % kSlices != 0) out.line("if (slice < " + text(taps % kSlices) + ") { const int i = " + text(rounds * kSlices) + " + slice; sum += " + load + "; }");
   out.line("sums[slice * " + w + " + lane] = sum;");
   out.line("barrier(CLK_LOCAL_MEM_FENCE);");
   out.line("int tie = 0;");

@@ -4,6 +4,7 @@
 
 #include "opencl/expression.h"
 #include "opencl/formula.h"
+#include "opencl/tail.h"
 #include "support/check.h"
 
 namespace xpuq::opencl {
@@ -49,7 +50,8 @@ class Grouping {
   /// The group that step `s` becomes a part of.
   std::optional<std::size_t> host(std::uint32_t s, const std::vector<std::vector<std::uint32_t>>& groups) const {
     const Step& step = plan_.steps[s];
-    if (!can_join(step)) return std::nullopt;
+    const bool head = is_own_(step) && takes_tail(plan_, step);
+    if (!can_join(step) && !head) return std::nullopt;
     const std::uint32_t value = step.outputs[0];
     const auto& readers = readers_[value];
     if (readers.empty() || is_output_[value] || plan_.values[value].place != Place::arena) return std::nullopt;
@@ -57,7 +59,10 @@ class Grouping {
     for (const std::uint32_t r : readers)
       if (group_of_[r] != g) return std::nullopt;
     std::vector<std::uint32_t> steps = groups[g];
-    if (!can_join(plan_.steps[steps.back()]) || steps.size() >= kMostSteps) return std::nullopt;
+    // A group that begins with another operation is full.
+    if (!can_join(plan_.steps[steps.back()]) || !can_join(plan_.steps[steps.front()])) return std::nullopt;
+    if (steps.size() >= kMostSteps) return std::nullopt;
+    if (head) return is_tail(plan_, steps, value) ? std::optional(g) : std::nullopt;
     // A table has to lie in memory.
     for (const std::uint32_t r : readers)
       if (plan_.steps[r].op == OpKind::lookup && plan_.steps[r].inputs[1] == value) return std::nullopt;

@@ -11,9 +11,9 @@
 namespace xpuq::opencl {
 namespace {
 
-Kernel batchnorm(const Plan& plan, const Step& step) {
+Kernel batchnorm(const Plan& plan, const Step& step, Tail& tail) {
   const PlanValue& src = plan.values[step.inputs[0]];
-  const PlanValue& dst = plan.values[step.outputs[0]];
+  const PlanValue& dst = plan.values[tail.value()];
   const auto from = strides_of(src), to = strides_of(dst);
   const Shape& shape = dst.type.shape;
   // The axes in the order of dst's memory.
@@ -39,7 +39,7 @@ Kernel batchnorm(const Plan& plan, const Step& step) {
     const DataType type = plan.values[step.inputs[i]].type.dtype;
     parameter.push_back(as_f32(type, out.read(step.inputs[i], type) + "[c]", prelude));
   }
-  const std::string y = out.write(step.outputs[0], dst.type.dtype);
+  const std::string y = tail.declare(out);
   out.begin({.items = element_count(shape)});
   std::vector<std::string> names;
   for (std::size_t i = 0; i < sizes.size(); ++i) names.push_back("i" + std::to_string(i));
@@ -56,13 +56,13 @@ Kernel batchnorm(const Plan& plan, const Step& step) {
   out.line("const float r = 1.0f / sqrt(var + " + text(eps) + ");");
   out.line("const float scale = gamma * r;");
   out.line("const float shift = (0.0f - mean) * r * gamma + beta;");
-  out.line(y + "[" + b + "] = " + from_f32(dst.type.dtype, as_f32(src.type.dtype, x + "[" + a + "]", prelude) + " * scale + shift", prelude) + ";");
+  out.line(y + "[" + b + "] = " + tail.element(as_f32(src.type.dtype, x + "[" + a + "]", prelude) + " * scale + shift", out) + ";");
   return out.finish();
 }
 
-Kernel normalize(const Plan& plan, const Step& step) {
+Kernel normalize(const Plan& plan, const Step& step, Tail& tail) {
   const PlanValue& src = plan.values[step.inputs[0]];
-  const PlanValue& dst = plan.values[step.outputs[0]];
+  const PlanValue& dst = plan.values[tail.value()];
   const Shape& shape = src.type.shape;
   const auto from = strides_of(src), to = strides_of(dst);
   std::vector<RowAxis> rows, row;
@@ -91,7 +91,7 @@ Kernel normalize(const Plan& plan, const Step& step) {
     const DataType type = plan.values[step.inputs[i]].type.dtype;
     parameter.push_back(as_f32(type, out.read(step.inputs[i], type) + "[" + number + "]", prelude));
   }
-  const std::string y = out.write(step.outputs[0], dst.type.dtype);
+  const std::string y = tail.declare(out);
   for (const char* piece : {"two_sum", "pair_add", "pair_sum", "pair_product", "pair_quotient", "pair_rsqrt", "pair_round"}) prelude.need(piece);
   const std::string v = "const float v = " + as_f32(src.type.dtype, x + "[src_at]", prelude) + "; ";
   const std::string count = text(static_cast<float>(kernel.count()));
@@ -110,17 +110,17 @@ Kernel normalize(const Plan& plan, const Step& step) {
   std::string result = "float2 r = xpuq_pair_product(d, factor); ";
   if (!parameter.empty()) result += "r = xpuq_pair_product(r, (float2)(" + parameter[0] + ", 0.0f)); ";
   if (parameter.size() > 1) result += "r = xpuq_pair_sum(r, (float2)(" + parameter[1] + ", 0.0f)); ";
-  kernel.each(v + distance + result + y + "[dst_at] = " + from_f32(dst.type.dtype, "xpuq_pair_round(r)", prelude) + ";");
+  kernel.each(v + distance + result + y + "[dst_at] = " + tail.element("xpuq_pair_round(r)", out) + ";");
   return kernel.finish();
 }
 
 }  // namespace
 
-Result<std::vector<Kernel>> emit_normalization(const Plan& plan, const Step& step) {
+Result<std::vector<Kernel>> emit_normalization(const Plan& plan, const Step& step, Tail tail) {
   for (const std::uint32_t v : step.inputs)
     if (!is_kernel_float(plan.values[v].type.dtype))
       return refusal(step, "unsupported type", std::string(to_string(plan.values[v].type.dtype)));
-  return std::vector<Kernel>{step.op == OpKind::batchnorm ? batchnorm(plan, step) : normalize(plan, step)};
+  return std::vector<Kernel>{step.op == OpKind::batchnorm ? batchnorm(plan, step, tail) : normalize(plan, step, tail)};
 }
 
 }  // namespace xpuq::opencl

@@ -13,6 +13,8 @@ namespace xpuq::opencl {
 namespace {
 
 constexpr std::int64_t kNarrow = std::int64_t{1} << 31;
+/// Edge of the square that a work item transposes in registers.
+constexpr std::int64_t kBlock = 4;
 /// Largest innermost axis that a work item writes whole, with vectors across the next axis.
 constexpr std::int64_t kTileChannels = 8;
 
@@ -46,6 +48,7 @@ class PointwiseKernel {
     declare_parameters();
     write_function();
     if (const std::int64_t lanes = tile_lanes(); lanes > 0) tile(lanes);
+    else if (const std::size_t across = block_axis(); across + 1 < e_.axes.size()) block(across);
     else rows(row_lanes());
     return text_.finish();
   }
@@ -290,6 +293,85 @@ class PointwiseKernel {
         text_.line(lane(r, s, lanes) + " = " + call(loads) + ";");
       }
       text_.line("*(__global " + type + "*)(" + y_ + " + " + text(to) + (m == 0 ? "" : " + " + text(m * lanes)) + ") = " + r + ";");
+    }
+  }
+
+  /// The axis along which inputs are contiguous that are strided along the innermost one; the last axis if there is no
+  /// transposition, or one that blocks cannot do.
+  std::size_t block_axis() const {
+    const std::size_t last = e_.axes.size() - 1;
+    if (!e_.conditions.empty() || inner() < kBlock) return last;
+    std::size_t across = last;
+    for (const Load& l : e_.loads) {
+      const auto& c = l.address.coefficients;
+      if (c[last] == 0 || c[last] == 1) continue;
+      const auto found = static_cast<std::size_t>(std::find(c.begin(), c.end(), 1) - c.begin());
+      if (found >= last || (across != last && across != found) || e_.axes[found] < kBlock) return last;
+      across = found;
+    }
+    return across;
+  }
+
+  /// True when vectors along `axis` begin at multiples of kBlock elements, whatever block this is.
+  bool block_aligned(const Affine& address, std::size_t axis) const {
+    bool out = address.offset % kBlock == 0 && e_.axes[axis] % kBlock == 0;
+    for (std::size_t a = 0; a < address.coefficients.size(); ++a)
+      if (a != axis) out = out && address.coefficients[a] % kBlock == 0;
+    return out;
+  }
+
+  Affine moved(const Affine& address, std::size_t axis, std::int64_t by) const {
+    Affine out = address;
+    out.offset += out.coefficients[axis] * by;
+    return out;
+  }
+
+  /// Squares of `across` and the innermost axis, read along the one and written along the other. The last square of an
+  /// axis that is no multiple begins early and writes some elements again, with the same values.
+  void block(std::size_t across) {
+    const std::size_t last = e_.axes.size() - 1;
+    std::vector<std::int64_t> sizes = e_.axes;
+    std::vector<std::string> names = names_;
+    for (const std::size_t axis : {across, last}) {
+      sizes[axis] = (e_.axes[axis] + kBlock - 1) / kBlock;
+      names[axis] = "b" + std::to_string(axis);
+    }
+    text_.begin({.items = element_count(sizes)});
+    text_.decode("item", sizes, names);
+    for (const std::size_t axis : {across, last}) {
+      const std::string first = names[axis] + " * " + text(kBlock);
+      const bool whole = e_.axes[axis] % kBlock == 0;
+      text_.line("const " + text_.index_type() + " " + names_[axis] + " = " +
+                 (whole ? first : "min(" + first + ", (" + text_.index_type() + ")" + text(e_.axes[axis] - kBlock) + ")") + ";");
+    }
+    std::vector<std::array<std::array<std::string, kBlock>, kBlock>> element(e_.loads.size());  // of load, row, column
+    for (std::size_t l = 0; l < e_.loads.size(); ++l) {
+      const Affine& at = e_.loads[l].address;
+      const std::int64_t along = at.coefficients[last], over = at.coefficients[across];
+      const bool columns = along != 0 && along != 1;
+      for (std::int64_t k = 0; k < kBlock; ++k) {
+        if (k > 0 && !columns && over == 0) break;
+        const std::string name = load_name(l, k);
+        const std::size_t axis = columns ? across : last;
+        const Affine place = moved(at, columns ? last : across, k);
+        write_load(l, name, text(place), columns ? 1 : along, kBlock, block_aligned(place, axis));
+      }
+      for (std::int64_t i = 0; i < kBlock; ++i)
+        for (std::int64_t j = 0; j < kBlock; ++j)
+          element[l][i][j] = columns ? lane(load_name(l, j), i, kBlock) : lane(load_name(l, over == 0 ? 0 : i), j, along == 0 ? 1 : kBlock);
+    }
+    const std::string type = vector_type(type_, kBlock);
+    for (std::int64_t i = 0; i < kBlock; ++i) {
+      const std::string r = "r" + std::to_string(i);
+      text_.line(type + " " + r + ";");
+      for (std::int64_t j = 0; j < kBlock; ++j) {
+        std::vector<std::string> loads;
+        for (const auto& of_load : element) loads.push_back(of_load[i][j]);
+        text_.line(lane(r, j, kBlock) + " = " + call(loads) + ";");
+      }
+      const Affine to = moved(e_.store, across, i);
+      if (block_aligned(to, last)) text_.line("*(__global " + type + "*)(" + y_ + " + " + text(to) + ") = " + r + ";");
+      else text_.line("vstore4(" + r + ", 0, " + y_ + " + " + text(to) + ");");
     }
   }
 

@@ -22,9 +22,9 @@ struct Pool {
   Triple kernel, strides, pads, pads_end, dilations;
 };
 
-Pool read_pool(const Plan& plan, const Step& step) {
+Pool read_pool(const Plan& plan, const Step& step, const Tail& tail) {
   const Attributes& a = step.attributes;
-  return {step, plan.values[step.inputs[0]].type.dtype, picture(plan.values[step.inputs[0]]), picture(plan.values[step.outputs[0]]),
+  return {step, plan.values[step.inputs[0]].type.dtype, picture(plan.values[step.inputs[0]]), picture(plan.values[tail.value()]),
           triple(a.get_ints("kernel"), 1), triple(a.get_ints("strides"), 1), triple(a.get_ints("pads_begin"), 0),
           triple(a.get_ints("pads_end"), 0), triple(a.get_ints("dilations"), 1)};
 }
@@ -96,17 +96,17 @@ Kernel average_s8(const Plan& plan, const Pool& p) {
   return out.finish();
 }
 
-Kernel average_float(const Pool& p) {
+Kernel average_float(const Pool& p, Tail& tail) {
   KernelText out("avg_pool");
   Prelude& prelude = out.prelude();
-  const std::string x = out.read(p.step.inputs[0], p.dtype), y = out.write(p.step.outputs[0], p.dtype);
+  const std::string x = out.read(p.step.inputs[0], p.dtype), y = tail.declare(out);
   begin_outputs(out, p.dst, 1, kOut);
   average_bounds(out, p);
   out.line("float2 sum = (float2)(0.0f, 0.0f);");
   open_taps(out, p);
   out.line("sum = " + prelude.function("pair_add") + "(sum, " + as_f32(p.dtype, x + "[at]", prelude) + "); }");
   const std::string mean = prelude.function("pair_round") + "(sum.x - sum.x == 0.0f ? " + prelude.function("pair_quotient") + "(sum, count) : sum)";
-  out.line(y + "[" + address(p.dst, "n", "c", kOut) + "] = " + from_f32(p.dtype, mean, prelude) + ";");
+  out.line(y + "[" + address(p.dst, "n", "c", kOut) + "] = " + tail.element(mean, out) + ";");
   return out.finish();
 }
 
@@ -136,19 +136,19 @@ Kernel largest(const Pool& p) {
 
 }  // namespace
 
-Result<std::vector<Kernel>> emit_pool(const Plan& plan, const Step& step) {
+Result<std::vector<Kernel>> emit_pool(const Plan& plan, const Step& step, Tail tail) {
   const PlanValue& src = plan.values[step.inputs[0]];
-  const PlanValue& dst = plan.values[step.outputs[0]];
-  const Pool p = read_pool(plan, step);
+  const PlanValue& dst = plan.values[tail.value()];
+  const Pool p = read_pool(plan, step, tail);
   if (!is_kernel_float(p.dtype) && p.dtype != DataType::s8) return refusal(step, "unsupported type", std::string(to_string(p.dtype)));
   if (src.type.elements() >= std::int64_t{1} << 31 || dst.type.elements() >= std::int64_t{1} << 31)
     return refusal(step, "more than 2^31 elements");
   if (step.op == OpKind::max_pool) return std::vector<Kernel>{largest(p)};
   const bool global = step.op == OpKind::adaptive_avg_pool && p.dst.size == Triple{1, 1, 1};
   if (p.dtype == DataType::s8) return std::vector<Kernel>{global ? emit_global_average(plan, step) : average_s8(plan, p)};
-  if (!global) return std::vector<Kernel>{average_float(p)};
+  if (!global) return std::vector<Kernel>{average_float(p, tail)};
   const std::int64_t taps = p.src.size[0] * p.src.size[1] * p.src.size[2], distance = lies_plain(src) ? 1 : p.src.channels;
-  return std::vector<Kernel>{emit_mean(RowKernel("global_average", {{p.src.images, p.src.batch, p.src.channels}, {p.src.channels, p.src.channel, 1}}, {{taps, distance, 0}}), step, p.dtype)};
+  return std::vector<Kernel>{emit_mean(RowKernel("global_average", {{p.src.images, p.src.batch, p.src.channels}, {p.src.channels, p.src.channel, 1}}, {{taps, distance, 0}}), step, p.dtype, tail)};
 }
 
 }  // namespace xpuq::opencl

@@ -13,6 +13,8 @@ class Prelude {
   bool need(std::string_view name);
   /// The name of the function, which must exist.
   std::string function(std::string_view name);
+  /// Adds the pieces of another one.
+  void add(const Prelude& other) { pieces_.insert(other.pieces_.begin(), other.pieces_.end()); }
   /// The pragma and all needed pieces, each after those it calls. A piece defines its functions once even where
   /// several sources are compiled as one.
   std::string text() const;

@@ -48,23 +48,23 @@ Fold integer_fold(const Step& step, DataType dtype) {
   }
 }
 
-Kernel fold_rows(RowKernel kernel, const Step& step, DataType dtype, const Fold& fold) {
+Kernel fold_rows(RowKernel kernel, const Step& step, DataType dtype, const Fold& fold, Tail& tail) {
   KernelText& out = kernel.source();
   const bool real = is_kernel_float(dtype);
-  const std::string x = out.read(step.inputs[0], dtype), y = out.write(step.outputs[0], dtype);
+  const std::string x = out.read(step.inputs[0], dtype), y = tail.declare(out);
   kernel.begin();
   out.line(fold.type + " state = " + fold.start + ";");
   const std::string v = real ? "const float v = " + as_f32(dtype, x + "[src_at]", out.prelude()) : "const long v = " + x + "[src_at]";
   kernel.each(v + "; state = " + fold.take + ";");
   kernel.combine("state", fold.type, fold.combine);
-  kernel.once(y + "[dst_row] = " + (real ? from_f32(dtype, fold.result, out.prelude()) : fold.result) + ";");
+  kernel.once(y + "[dst_row] = " + (real ? tail.element(fold.result, out) : fold.result) + ";");
   return kernel.finish();
 }
 
 /// Axes of src as rows and row; dst has those kept, in order.
-RowKernel make_rows(const Plan& plan, const Step& step, const std::vector<bool>& reduced) {
+RowKernel make_rows(const Plan& plan, const Step& step, const std::vector<bool>& reduced, const Tail& tail) {
   const PlanValue& src = plan.values[step.inputs[0]];
-  const PlanValue& dst = plan.values[step.outputs[0]];
+  const PlanValue& dst = plan.values[tail.value()];
   const Shape& shape = src.type.shape;
   const bool keeps = dst.type.shape.size() == shape.size();
   const std::vector<std::int64_t> from = strides_of(src), to = strides_of(dst);
@@ -104,24 +104,24 @@ Kernel argmax(RowKernel kernel, const Step& step, DataType dtype) {
 
 }  // namespace
 
-Result<std::vector<Kernel>> emit_reduce(const Plan& plan, const Step& step) {
+Result<std::vector<Kernel>> emit_reduce(const Plan& plan, const Step& step, Tail tail) {
   const TensorType& src = plan.values[step.inputs[0]].type;
   const DataType dtype = src.dtype;
   if (!is_kernel_float(dtype) && !is_integer(dtype)) return refusal(step, "unsupported type", std::string(to_string(dtype)));
   std::vector<bool> reduced(src.shape.size(), false);
   if (step.op == OpKind::argmax) reduced[static_cast<std::size_t>(step.attributes.get_int("axis", 0))] = true;
   for (const std::int64_t axis : step.attributes.get_ints("axes")) reduced[static_cast<std::size_t>(axis)] = true;
-  RowKernel kernel = make_rows(plan, step, reduced);
+  RowKernel kernel = make_rows(plan, step, reduced, tail);
   if (step.op == OpKind::argmax) return std::vector<Kernel>{argmax(std::move(kernel), step, dtype)};
 
   const bool real = is_kernel_float(dtype);
   const Fold fold = real ? float_fold(step.op, kernel.count(), kernel.source().prelude()) : integer_fold(step, dtype);
-  return std::vector<Kernel>{fold_rows(std::move(kernel), step, dtype, fold)};
+  return std::vector<Kernel>{fold_rows(std::move(kernel), step, dtype, fold, tail)};
 }
 
-Kernel emit_mean(RowKernel rows, const Step& step, DataType dtype) {
+Kernel emit_mean(RowKernel rows, const Step& step, DataType dtype, Tail& tail) {
   const Fold fold = float_fold(OpKind::reduce_mean, rows.count(), rows.source().prelude());
-  return fold_rows(std::move(rows), step, dtype, fold);
+  return fold_rows(std::move(rows), step, dtype, fold, tail);
 }
 
 }  // namespace xpuq::opencl

@@ -78,15 +78,15 @@ AxisTaps axis_taps(const Attributes& a, const ResizedAxis& axis, bool linear) {
   return out;
 }
 
-Kernel interpolate(const Plan& plan, const Step& step, const std::vector<ResizedAxis>& axes) {
+Kernel interpolate(const Plan& plan, const Step& step, const std::vector<ResizedAxis>& axes, Tail& tail) {
   const PlanValue& src = plan.values[step.inputs[0]];
-  const PlanValue& dst = plan.values[step.outputs[0]];
+  const PlanValue& dst = plan.values[tail.value()];
   const bool linear = step.attributes.get_string("mode") == "linear";
   const std::int64_t taps = linear ? 2 : 4;
   KernelText out("resize");
   Prelude& prelude = out.prelude();
   for (const char* piece : {"pair_product", "pair_sum", "pair_round"}) prelude.need(piece);
-  const std::string x = out.read(step.inputs[0], src.type.dtype), y = out.write(step.outputs[0], dst.type.dtype);
+  const std::string x = out.read(step.inputs[0], src.type.dtype), y = tail.declare(out);
   std::vector<std::string> at = coordinate_names(axes.size());
   std::vector<std::size_t> resized;
   std::vector<std::string> places, weights;
@@ -117,13 +117,13 @@ Kernel interpolate(const Plan& plan, const Step& step, const std::vector<Resized
     out.line("}");
   }
   const std::string result = resized.empty() ? value : "xpuq_pair_round(sum0)";
-  out.line(y + "[to] = " + from_f32(dst.type.dtype, result, prelude) + ";");
+  out.line(y + "[to] = " + tail.element(result, out) + ";");
   return out.finish();
 }
 
 }  // namespace
 
-Result<std::vector<Kernel>> emit_resize(const Plan& plan, const Step& step) {
+Result<std::vector<Kernel>> emit_resize(const Plan& plan, const Step& step, Tail tail) {
   const Attributes& a = step.attributes;
   const TensorType& src = plan.values[step.inputs[0]].type;
   const Shape& out = plan.values[step.outputs[0]].type.shape;
@@ -132,7 +132,7 @@ Result<std::vector<Kernel>> emit_resize(const Plan& plan, const Step& step) {
   for (std::size_t i = 0; i < out.size(); ++i) axes.push_back({src.shape[i], out[i], static_cast<float>(a.get_floats("scales")[i])});
   if (a.get_string("mode") != "nearest") {
     if (!is_kernel_float(src.dtype)) return refusal(step, "unsupported type", std::string(to_string(src.dtype)));
-    return std::vector<Kernel>{interpolate(plan, step, axes)};
+    return std::vector<Kernel>{interpolate(plan, step, axes, tail)};
   }
   std::vector<std::vector<std::int32_t>> maps(axes.size());
   for (std::size_t i = 0; i < axes.size(); ++i)

@@ -4,7 +4,8 @@
 #include <vector>
 
 #include "opencl/kernel.h"
+#include "opencl/tail.h"
 
 namespace xpuq::opencl {
-Result<std::vector<Kernel>> emit_resize(const Plan& plan, const Step& step);
+Result<std::vector<Kernel>> emit_resize(const Plan& plan, const Step& step, Tail tail);
 }

@@ -77,7 +77,11 @@ void RowKernel::begin() {
 
 void RowKernel::each(const std::string& body) {
   const std::string type = text_.index_type();
-  text_.line("for (" + type + " j = lane; j < " + text(count_) + "; j += " + text(lanes_) + ") {");
+  // As many turns for every lane, so that compilers unroll them and have several loads under way.
+  const std::int64_t turns = (count_ + lanes_ - 1) / lanes_;
+  text_.line("for (" + type + " turn = 0; turn < " + text(turns) + "; ++turn) {");
+  text_.line("  const " + type + " j = " + (lanes_ == 1 ? "turn" : "turn * " + text(lanes_) + " + lane") + ";");
+  if (count_ % lanes_ != 0) text_.line("  if (j >= " + text(count_) + ") break;");
   std::string rest = "j";
   std::vector<std::string> names(row_.size());
   for (std::size_t a = row_.size(); a-- > 0;) {

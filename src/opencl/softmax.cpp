@@ -9,9 +9,9 @@
 
 namespace xpuq::opencl {
 
-Result<std::vector<Kernel>> emit_softmax(const Plan& plan, const Step& step) {
+Result<std::vector<Kernel>> emit_softmax(const Plan& plan, const Step& step, Tail tail) {
   const PlanValue& src = plan.values[step.inputs[0]];
-  const PlanValue& dst = plan.values[step.outputs[0]];
+  const PlanValue& dst = plan.values[tail.value()];
   const DataType dtype = src.type.dtype;
   if (!is_kernel_float(dtype)) return refusal(step, "unsupported type", std::string(to_string(dtype)));
   const auto axis = static_cast<std::size_t>(step.attributes.get_int("axis", 0));
@@ -22,7 +22,7 @@ Result<std::vector<Kernel>> emit_softmax(const Plan& plan, const Step& step) {
 
   KernelText& text = kernel.source();
   Prelude& prelude = text.prelude();
-  const std::string x = text.read(step.inputs[0], dtype), y = text.write(step.outputs[0], dtype);
+  const std::string x = text.read(step.inputs[0], dtype), y = tail.declare(text);
   const std::string v = "const float v = " + as_f32(dtype, x + "[src_at]", prelude) + "; ";
   const std::string exponential = prelude.function("exp") + "(v - largest)";
   kernel.begin();
@@ -37,7 +37,7 @@ Result<std::vector<Kernel>> emit_softmax(const Plan& plan, const Step& step) {
   const bool logarithm = step.op == OpKind::log_softmax;
   if (logarithm) text.line("const float log_total = " + prelude.function("log") + "(total);");
   const std::string result = logarithm ? "v - largest - log_total" : exponential + " / total";
-  kernel.each(v + y + "[dst_at] = " + from_f32(dtype, result, prelude) + ";");
+  kernel.each(v + y + "[dst_at] = " + tail.element(result, text) + ";");
   return std::vector<Kernel>{kernel.finish()};
 }
 

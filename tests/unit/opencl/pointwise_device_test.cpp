@@ -104,3 +104,27 @@ TEST_CASE("moves and broadcasts between pointwise steps") {
   }
   CHECK(all.run(*d) == "");
 }
+
+TEST_CASE("transpositions in blocks equal the interpreter") {
+  Device* d = device_or_skip();
+  if (d == nullptr) return;
+  Comparison all;
+  const DataType types[] = {DataType::f32, DataType::bf16, DataType::s8, DataType::s64};
+  for (std::uint32_t seed = 0; seed < 24; ++seed) {
+    SamplePlan s(seed);
+    const DataType type = types[seed % 4];
+    const Shape shape{s.pick(1, 2), s.pick(3, 24), seed % 3 ? s.pick(3, 24) : 16, 2};
+    auto x = s.value(type, shape);
+    switch (seed % 3) {
+      case 0: x = s.step(OpKind::transpose, {{"perm", Ints{0, 3, 2, 1}}}, {x}); break;
+      case 1: x = s.step(OpKind::transpose, {{"perm", Ints{3, 0, 2, 1}}}, {x}); break;
+      default: x = s.step(OpKind::reorder, {{"layout", word("channels_last")}}, {x}, Layout::channels_last); break;
+    }
+    if (type == DataType::f32 && seed % 3 == 0) {
+      x = s.step(OpKind::mul, {}, {x, s.constant(type, {shape[3], 1, shape[1]})});
+      x = s.step(OpKind::quantize, kQuantize, {s.step(OpKind::add, {}, {x, s.constant(type, {shape[2], 1})})});
+    }
+    all.add("transpose " + std::to_string(seed), std::move(s));
+  }
+  CHECK(all.run(*d) == "");
+}

@@ -99,3 +99,33 @@ TEST_CASE("reductions, softmax and normalizations equal the interpreter") {
   UNSCOPED_INFO("softmax: " << near.largest_ulps() << " ulp");
   CHECK(near.largest_ulps() <= 3);
 }
+
+TEST_CASE("pointwise steps behind a float operation are part of its kernel") {
+  Device* d = device_or_skip();
+  if (d == nullptr) return;
+  Comparison all;
+  const Attributes quantize{{"scales", Floats{0.0131}}, {"zero_points", Ints{-7}}, {"type", word("s8")}};
+  for (std::uint32_t seed = 0; seed < 14; ++seed) {
+    SamplePlan s(seed);
+    const DataType type = seed % 4 == 3 ? DataType::bf16 : DataType::f32;
+    const Shape shape{s.pick(1, 3), s.pick(1, 4) * 2, s.pick(2, 9), s.pick(2, 60)};
+    const bool spatial = seed % 7 >= 4;
+    auto x = s.value(type, shape, spatial ? any_layout(s) : Layout::plain);
+    const Layout to = any_layout(s);
+    switch (seed % 7) {
+      case 0: x = s.step(OpKind::layer_norm, {{"axis", std::int64_t{3}}, {"eps", 1e-6}}, {x, s.constant(type, {shape[3]}), s.constant(type, {shape[3]})}); break;
+      case 1: x = s.step(OpKind::group_norm, {{"groups", std::int64_t{2}}, {"eps", 1e-5}}, {x, s.constant(type, {shape[1]}), s.constant(type, {shape[1]})}); break;
+      case 2: x = s.step(OpKind::reduce_mean, {{"axes", Ints{1}}, {"keepdims", std::int64_t{1}}}, {x}); break;
+      case 3: x = s.step(OpKind::reduce_max, {{"axes", Ints{3}}, {"keepdims", std::int64_t{0}}}, {x}); break;
+      case 4: x = s.step(OpKind::adaptive_avg_pool, {{"output_size", Ints{1, 1}}}, {x}, to); break;
+      case 5: x = s.step(OpKind::adaptive_avg_pool, {{"output_size", Ints{2, 3}}}, {x}, to); break;
+      default: x = s.step(OpKind::resize, {{"mode", word("linear")}, {"coordinates", word("half_pixel")}, {"nearest_mode", word("floor")}, {"sizes", Ints{shape[0], shape[1], 5, 7}}, {"scales", Floats{1, 1, 5.0 / static_cast<double>(shape[2]), 7.0 / static_cast<double>(shape[3])}}}, {x}, to); break;
+    }
+    x = s.step(OpKind::mul, {}, {s.step(OpKind::relu, {}, {x}, to), s.constant(type, {1})}, to);
+    s.step(OpKind::quantize, quantize, {x}, any_layout(s));
+    const Plan plan = s.finish();
+    CHECK(opencl::group_steps(plan, [](const Step&) { return true; }).size() == (type == DataType::f32 ? 1 : 2));
+    all.add("tail " + std::to_string(seed), std::move(s));
+  }
+  CHECK(all.run(*d) == "");
+}
