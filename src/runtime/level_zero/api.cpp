@@ -3,17 +3,22 @@
 #include <dlfcn.h>
 
 #include <cstdio>
+#include <cstdlib>
 
 namespace xpuq::level_zero {
 namespace {
 
-constexpr const char* kLoader = "libze_loader.so.1";
+/// XPUQ_LEVEL_ZERO names another loader.
+const char* loader_name() {
+  const char* other = std::getenv("XPUQ_LEVEL_ZERO");
+  return other != nullptr && *other != '\0' ? other : "libze_loader.so.1";
+}
 
 Result<Api> open() {
-  void* library = dlopen(kLoader, RTLD_NOW | RTLD_LOCAL);
+  void* library = dlopen(loader_name(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
     const char* why = dlerror();
-    return make_error("E503", "--device gpu", "no usable Intel GPU", std::string("no Level Zero loader: ") + (why ? why : kLoader), {}, "install libze1 and the Intel GPU driver (libze-intel-gpu1), or -d cpu");
+    return make_error("E503", "--device gpu", "no usable Intel GPU", std::string("no Level Zero loader: ") + (why ? why : loader_name()), {}, "install libze1 and the Intel GPU driver (libze-intel-gpu1), or -d cpu");
   }
   Api api;
 #define XPUQ_CALL(name)                                                                                      \
