@@ -155,7 +155,8 @@ class Verifier {
       case Arena::work:
         // What the set-up left in work memory (a counter, zeros to add to) has to be there in every inference: it may
         // be updated, never replaced.
-        return stage_ == Stage::setup || !kept_.touches(a.range) || (a.access == Access::read_write && kept_.holds(a.range));
+        return stage_ == Stage::setup || a.access == Access::read || !kept_.touches(a.range) ||
+               (a.access == Access::read_write && kept_.holds(a.range));
     }
     return false;
   }
