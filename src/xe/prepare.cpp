@@ -172,6 +172,15 @@ struct Preparer {
     } else {
       s.domain = integer_domain(s, i, all_small, all_unsigned);
     }
+    // In 64 bits everything is signed, but for what only fits without a sign.
+    if (s.domain == Domain::int64) {
+      bool wide = false, negated = false;
+      for (const Source& x : s.source) {
+        wide = wide || x.type == Type::uq;
+        negated = negated || x.negate;
+      }
+      s.compares_unsigned = all_unsigned && wide && !negated;
+    }
     s.pipe = i.opcode == Opcode::math ? Pipe::math : any_float ? Pipe::floating : Pipe::integer;
     const AluTable& table = alu_table();
     const int width = i.channels == 1 ? 0 : i.channels <= 8 ? 1 : i.channels == 16 ? 2 : 3;

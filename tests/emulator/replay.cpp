@@ -46,6 +46,7 @@ struct Replay {
   Memory memory;
   Machine machine{memory};
   Limits limits;
+  bool guard = std::getenv("XE_GUARD") != nullptr;
   bool verbose = std::getenv("XE_VERBOSE") != nullptr;
   std::map<int, std::uint64_t> allocations;
   struct Named {
@@ -76,13 +77,19 @@ struct Replay {
     return {allocations[id] + offset, 0};
   }
   void name(const std::string& text, std::uint64_t bytes) {
+    forget(text, bytes);
+    const int id = std::atoi(text.c_str() + 1);
+    const std::uint64_t offset = std::strtoull(text.c_str() + text.find('+') + 1, nullptr, 10);
+    buffers[id][offset] = {bytes, must(memory.allocate(bytes, "buffer " + text))};
+  }
+  /// Memory that a library takes from its pool without a mark was another buffer before.
+  void forget(const std::string& text, std::uint64_t bytes) {
     const int id = std::atoi(text.c_str() + 1);
     const std::uint64_t offset = std::strtoull(text.c_str() + text.find('+') + 1, nullptr, 10);
     auto& named = buffers[id];
     for (auto b = named.begin(); b != named.end();) {
       b = b->first < offset + bytes && offset < b->first + b->second.bytes ? named.erase(b) : std::next(b);
     }
-    named[offset] = {bytes, must(memory.allocate(bytes, "buffer " + text))};
   }
 
   void launch(std::istringstream& in) {
@@ -121,6 +128,7 @@ struct Replay {
       // A null pointer was recorded as a missing or empty value.
       if (p.index < 0 || static_cast<std::size_t>(p.index) >= arguments.size()) continue;
       LaunchArgument& a = arguments[static_cast<std::size_t>(p.index)];
+      if (p.kind == ArgumentKind::value && a.kind == LaunchArgument::Kind::local) a = LaunchArgument::of_bytes(std::vector<std::uint8_t>(a.bytes, 0));
       if (p.kind == ArgumentKind::pointer && p.mode != AddressMode::local && a.kind != LaunchArgument::Kind::buffer) a = LaunchArgument::null();
     }
     const auto begin = std::chrono::steady_clock::now();
@@ -190,6 +198,7 @@ struct Replay {
       std::string to, word, pattern;
       std::uint64_t n = 0;
       in >> to >> n >> word >> pattern;
+      forget(to, n);
       std::vector<std::uint8_t> bytes;
       for (std::size_t i = 0; i + 1 < pattern.size(); i += 2) bytes.push_back(static_cast<std::uint8_t>(std::strtoul(pattern.substr(i, 2).c_str(), nullptr, 16)));
       must(memory.fill(place(to).address, n, bytes));
@@ -199,7 +208,7 @@ struct Replay {
       std::string name_text, at;
       std::uint64_t n = 0;
       if (!(in >> name_text >> at >> n) || at[0] != '@') return;
-      if (name_text == "buffer") name(at, n);
+      if (name_text == "buffer" && guard) name(at, n);
       if (name_text.starts_with("out-")) compare(name_text.substr(4), place(at).address);
     }
   }
