@@ -1,4 +1,4 @@
-// A tree of pointwise steps, moves, pads and concats as one C function of an element: what it reads, under which
+// A tree of pointwise steps (batchnorm of constants among them), moves, pads and concats as one C function of an element: what it reads, under which
 // conditions, and the statements between. How elements are shared out among work items is pointwise.cpp's business.
 #pragma once
 
