@@ -21,7 +21,12 @@ Result<std::vector<Kernel>> emit(const Plan& plan, const Group& group) {
   for (const std::uint32_t v : group.outputs) empty = empty && plan.values[v].type.elements() == 0;
   if (empty) return std::vector<Kernel>{};
   for (const std::uint32_t s : group.steps) expression = expression && is_expression_step(plan, plan.steps[s]);
-  if (expression) return emit_pointwise(plan, group);
+  if (expression) {
+    auto kernels = emit_pointwise(plan, group);
+    const Step& only = plan.steps[group.steps.back()];
+    const bool reshape = only.op == OpKind::reshape || only.op == OpKind::flatten;
+    return kernels.ok() || group.steps.size() > 1 || !reshape ? std::move(kernels) : emit_reshape(plan, only);
+  }
   // A group is one operation, with pointwise steps behind it perhaps.
   const Step& step = plan.steps[group.steps.front()];
   const Tail tail(plan, group.steps);
