@@ -454,6 +454,11 @@ bool is_expression_step(const Plan& plan, const Step& step) {
   }
 }
 
+std::size_t head_of(const Plan& plan, const std::vector<std::uint32_t>& steps) {
+  const auto found = std::find_if(steps.begin(), steps.end(), [&](std::uint32_t s) { return !is_expression_step(plan, plan.steps[s]); });
+  return static_cast<std::size_t>(found - steps.begin());
+}
+
 std::optional<Expression> make_expression(const Plan& plan, const std::vector<std::uint32_t>& steps,
                                           std::string* problem) {
   std::vector<Ints> factors;

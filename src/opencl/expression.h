@@ -56,6 +56,9 @@ struct Expression {
 /// True for steps that can be part of an expression, other steps of it permitting.
 bool is_expression_step(const Plan& plan, const Step& step);
 
+/// Number in `steps` of the first one that is no such step; their count when all are.
+std::size_t head_of(const Plan& plan, const std::vector<std::uint32_t>& steps);
+
 /// The expression of the last of `steps`, which ends the tree. Empty when some element cannot be found by constant
 /// strides; `problem` then says which operation is not taken, if that is the reason.
 std::optional<Expression> make_expression(const Plan& plan, const std::vector<std::uint32_t>& steps,
