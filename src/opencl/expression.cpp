@@ -1,6 +1,7 @@
 #include "opencl/expression.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <map>
 #include <tuple>
@@ -213,6 +214,7 @@ class Builder {
       case OpKind::dequantize: return dequantized(step, value, at);
       case OpKind::to_codes: case OpKind::from_codes: return recoded(step, value, at);
       case OpKind::lookup: return looked_up(step, value, at);
+      case OpKind::batchnorm: return normalized(step, value, at);
       default: break;
     }
     std::vector<TensorType> types;
@@ -272,6 +274,39 @@ class Builder {
     if (!code) return std::nullopt;
     const std::string cast = "(" + std::string(c_type(to)) + ")";
     return variable(to, cast + (from == to ? *code : "((uchar)" + *code + " ^ 0x80)"));
+  }
+
+  float constant_f32(std::uint32_t value, std::size_t i) const {
+    const std::byte* bytes = plan_.constant_bytes(value);
+    float out = 0;
+    if (plan_.values[value].type.dtype == DataType::f32) {
+      std::memcpy(&out, bytes + i * sizeof out, sizeof out);
+    } else {
+      std::memcpy(reinterpret_cast<std::byte*>(&out) + 2, bytes + 2 * i, 2);  // bf16 is the upper half of an f32
+    }
+    return out;
+  }
+
+  /// batchnorm of constants is a product and a sum; the interpreter's formula, in f32, gives both numbers.
+  Text normalized(const Step& step, std::uint32_t value, const Coordinates& at) {
+    const TensorType& src = plan_.values[step.inputs[0]].type;
+    const auto x = element(step.inputs[0], at);
+    if (!x) return std::nullopt;
+    const float eps = static_cast<float>(step.attributes.get_float("eps", 0));
+    std::vector<float> scales, shifts;
+    for (std::size_t c = 0; c < static_cast<std::size_t>(src.shape[1]); ++c) {
+      const float gamma = constant_f32(step.inputs[1], c), beta = constant_f32(step.inputs[2], c);
+      const float mean = constant_f32(step.inputs[3], c), var = constant_f32(step.inputs[4], c);
+      const float r = 1.0f / std::sqrt(var + eps);
+      scales.push_back(gamma * r);
+      shifts.push_back((0.0f - mean) * r * gamma + beta);
+    }
+    const auto channel = [&](const std::vector<float>& numbers) {
+      return load({.value = {}, .literal = bytes_of(numbers), .dtype = DataType::f32, .address = at[1], .condition = condition_, .others = {}});
+    };
+    const std::string scale = channel(scales), shift = channel(shifts);
+    const DataType dst = plan_.values[value].type.dtype;
+    return variable(dst, from_f32(dst, as_f32(src.dtype, *x, out_.prelude) + " * " + scale + " + " + shift, out_.prelude));
   }
 
   Text looked_up(const Step& step, std::uint32_t value, const Coordinates& at) {
@@ -412,9 +447,16 @@ bool is_expression_step(const Plan& plan, const Step& step) {
     case OpKind::concat: case OpKind::quantize: case OpKind::dequantize: case OpKind::to_codes: case OpKind::from_codes:
     case OpKind::lookup: case OpKind::cast: case OpKind::where: return true;
     case OpKind::pad: return step.attributes.get_string("mode") == "constant";
+    case OpKind::batchnorm:
+      return std::all_of(step.inputs.begin() + 1, step.inputs.end(), [&](std::uint32_t v) { return plan.values[v].place == Place::constant; }) &&
+             std::all_of(step.inputs.begin(), step.inputs.end(), [&](std::uint32_t v) { return is_kernel_float(plan.values[v].type.dtype); });
     default: return is_move(step.op) || is_unary(step.op) || is_binary(step.op);
   }
-  (void)plan;
+}
+
+std::size_t head_of(const Plan& plan, const std::vector<std::uint32_t>& steps) {
+  const auto found = std::find_if(steps.begin(), steps.end(), [&](std::uint32_t s) { return !is_expression_step(plan, plan.steps[s]); });
+  return static_cast<std::size_t>(found - steps.begin());
 }
 
 std::optional<Expression> make_expression(const Plan& plan, const std::vector<std::uint32_t>& steps,

@@ -1,4 +1,4 @@
-// A tree of pointwise steps, moves, pads and concats as one C function of an element: what it reads, under which
+// A tree of pointwise steps (batchnorm of constants among them), moves, pads and concats as one C function of an element: what it reads, under which
 // conditions, and the statements between. How elements are shared out among work items is pointwise.cpp's business.
 #pragma once
 
@@ -55,6 +55,9 @@ struct Expression {
 
 /// True for steps that can be part of an expression, other steps of it permitting.
 bool is_expression_step(const Plan& plan, const Step& step);
+
+/// Number in `steps` of the first one that is no such step; their count when all are.
+std::size_t head_of(const Plan& plan, const std::vector<std::uint32_t>& steps);
 
 /// The expression of the last of `steps`, which ends the tree. Empty when some element cannot be found by constant
 /// strides; `problem` then says which operation is not taken, if that is the reason.

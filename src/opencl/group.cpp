@@ -4,6 +4,7 @@
 
 #include "opencl/expression.h"
 #include "opencl/formula.h"
+#include "opencl/source.h"
 #include "opencl/tail.h"
 #include "support/check.h"
 
@@ -59,9 +60,18 @@ class Grouping {
     for (const std::uint32_t r : readers)
       if (group_of_[r] != g) return std::nullopt;
     std::vector<std::uint32_t> steps = groups[g];
-    // A group that begins with another operation is full.
-    if (!can_join(plan_.steps[steps.back()]) || !can_join(plan_.steps[steps.front()])) return std::nullopt;
-    if (steps.size() >= kMostSteps) return std::nullopt;
+    if (steps.size() >= kMostSteps || !is_own_(plan_.steps[steps.back()])) return std::nullopt;
+    if (const std::size_t at = head_of(plan_, steps); at < steps.size()) {
+      // The group has another operation in its middle; what comes now can only be its source.
+      if (head || !takes_source(plan_, plan_.steps[steps[at]]) || plan_.steps[steps[at]].inputs[0] != (at == 0 ? value : plan_.steps[steps[at - 1]].outputs[0])) return std::nullopt;
+      const auto& operands = plan_.steps[steps[at]].inputs;
+      if (std::count(operands.begin(), operands.end(), value) > 1) return std::nullopt;
+      std::vector<std::uint32_t> source(steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(at));
+      source.insert(source.begin(), s);
+      for (const std::uint32_t r : readers)
+        if (std::find(source.begin(), source.end(), r) == source.end() && r != steps[at]) return std::nullopt;
+      return is_source(plan_, source) ? std::optional(g) : std::nullopt;
+    }
     if (head) return is_tail(plan_, steps, value) ? std::optional(g) : std::nullopt;
     // A table has to lie in memory.
     for (const std::uint32_t r : readers)

@@ -96,6 +96,25 @@ Kernel emit_mapped(const Plan& plan, const Step& step, const std::vector<std::ve
   return out.finish();
 }
 
+Result<std::vector<Kernel>> emit_reshape(const Plan& plan, const Step& step) {
+  const PlanValue& src = plan.values[step.inputs[0]];
+  const PlanValue& dst = plan.values[step.outputs[0]];
+  if (dst.type.elements() >= std::int64_t{1} << 31) return refusal(step, "more than 2^31 elements");
+  KernelText out{std::string(to_string(step.op))};
+  const std::string x = out.read(step.inputs[0], src.type.dtype), y = out.write(step.outputs[0], dst.type.dtype);
+  begin_elements(out, dst);
+  std::string linear;
+  const std::vector<std::int64_t> places = row_major(dst.type.shape);
+  const std::vector<std::string> o = coordinate_names(places.size());
+  for (std::size_t i = 0; i < places.size(); ++i) linear += (i == 0 ? "" : " + ") + o[i] + " * " + text(places[i]);
+  out.line("const uint linear = (uint)(" + (linear.empty() ? "0" : linear) + ");");
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < src.type.shape.size(); ++i) names.push_back("s" + std::to_string(i));
+  out.decode("linear", src.type.shape, names);
+  out.line(y + "[to] = " + x + "[" + address(src, names) + "];");
+  return std::vector<Kernel>{out.finish()};
+}
+
 Result<std::vector<Kernel>> emit_mirrored_pad(const Plan& plan, const Step& step) {
   const Shape& in = plan.values[step.inputs[0]].type.shape;
   const Shape& out = plan.values[step.outputs[0]].type.shape;

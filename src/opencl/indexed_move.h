@@ -13,6 +13,9 @@ Result<std::vector<Kernel>> emit_gather(const Plan& plan, const Step& step);
 /// dst[o] = src[maps[0][o0], maps[1][o1], ...]; an empty map is the identity.
 Kernel emit_mapped(const Plan& plan, const Step& step, const std::vector<std::vector<std::int32_t>>& maps);
 
+/// A reshape whose elements no constant strides find: between layouts, or into rows of another length.
+Result<std::vector<Kernel>> emit_reshape(const Plan& plan, const Step& step);
+
 /// Pads of mode reflect and edge.
 Result<std::vector<Kernel>> emit_mirrored_pad(const Plan& plan, const Step& step);
 

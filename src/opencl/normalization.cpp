@@ -60,7 +60,7 @@ Kernel batchnorm(const Plan& plan, const Step& step, Tail& tail) {
   return out.finish();
 }
 
-Kernel normalize(const Plan& plan, const Step& step, Tail& tail) {
+Kernel normalize(const Plan& plan, const Step& step, Source& source, Tail& tail) {
   const PlanValue& src = plan.values[step.inputs[0]];
   const PlanValue& dst = plan.values[tail.value()];
   const Shape& shape = src.type.shape;
@@ -85,7 +85,7 @@ Kernel normalize(const Plan& plan, const Step& step, Tail& tail) {
   RowKernel kernel(std::string(to_string(step.op)), std::move(rows), std::move(row));
   KernelText& out = kernel.source();
   Prelude& prelude = out.prelude();
-  const std::string x = out.read(step.inputs[0], src.type.dtype);
+  source.declare(out);
   std::vector<std::string> parameter;
   for (std::size_t i = 1; i < step.inputs.size(); ++i) {
     const DataType type = plan.values[step.inputs[i]].type.dtype;
@@ -93,7 +93,7 @@ Kernel normalize(const Plan& plan, const Step& step, Tail& tail) {
   }
   const std::string y = tail.declare(out);
   for (const char* piece : {"two_sum", "pair_add", "pair_sum", "pair_product", "pair_quotient", "pair_rsqrt", "pair_round"}) prelude.need(piece);
-  const std::string v = "const float v = " + as_f32(src.type.dtype, x + "[src_at]", prelude) + "; ";
+  const std::string v = "const float v = " + as_f32(src.type.dtype, source.element("src_at"), prelude) + "; ";
   const std::string count = text(static_cast<float>(kernel.count()));
   const double eps = step.attributes.get_float("eps", 0);
   const float high = static_cast<float>(eps), low = static_cast<float>(eps - static_cast<double>(high));
@@ -116,11 +116,11 @@ Kernel normalize(const Plan& plan, const Step& step, Tail& tail) {
 
 }  // namespace
 
-Result<std::vector<Kernel>> emit_normalization(const Plan& plan, const Step& step, Tail tail) {
+Result<std::vector<Kernel>> emit_normalization(const Plan& plan, const Step& step, Source source, Tail tail) {
   for (const std::uint32_t v : step.inputs)
     if (!is_kernel_float(plan.values[v].type.dtype))
       return refusal(step, "unsupported type", std::string(to_string(plan.values[v].type.dtype)));
-  return std::vector<Kernel>{step.op == OpKind::batchnorm ? batchnorm(plan, step, tail) : normalize(plan, step, tail)};
+  return std::vector<Kernel>{step.op == OpKind::batchnorm ? batchnorm(plan, step, tail) : normalize(plan, step, source, tail)};
 }
 
 }  // namespace xpuq::opencl

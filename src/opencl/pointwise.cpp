@@ -196,12 +196,12 @@ class PointwiseKernel {
     text_.begin({.items = element_count(sizes)});
     text_.decode("item", sizes, names);
     if (lanes > 1) text_.line("const " + text_.index_type() + " " + names_.back() + " = b * " + text(lanes) + ";");
+    write_conditions();
     if (tail) {
       text_.line("if (" + names_.back() + " > " + text(inner() - lanes) + ") {");
       rest();
       text_.line("return;\n  }");
     }
-    write_conditions();
     for (std::size_t i = 0; i < e_.loads.size(); ++i) {
       const Affine& address = e_.loads[i].address;
       write_load(i, "a" + std::to_string(i), text(address), address.coefficients.back(), lanes, aligned(address, lanes));
@@ -215,19 +215,28 @@ class PointwiseKernel {
     });
   }
 
-  /// The elements after the last whole vector, of the only axis.
+  /// The elements after the last whole vector, of the only axis, in a loop over k.
   void rest() {
     const std::string i = names_.back();
+    const auto place = [&](const std::string& pointer, const Affine& at) {
+      std::string address = text(at);
+      if (const std::size_t found = address.find(i); found != std::string::npos) address.replace(found, i.size(), "k");
+      return pointer + "[" + address + "]";
+    };
     std::vector<std::string> loads;
     for (std::size_t l = 0; l < e_.loads.size(); ++l) {
-      Affine at = e_.loads[l].address;
-      std::string address = text(at);
-      const std::size_t found = address.find(i);
-      if (found != std::string::npos) address.replace(found, i.size(), "k");
-      loads.push_back(pointers_[l] + "[" + address + "]");
+      const Load& load = e_.loads[l];
+      std::string read = place(pointers_[l], load.address);
+      if (load.condition >= 0) {
+        const std::string zero = "(" + std::string(c_type(load.dtype)) + ")0";
+        std::string other = zero;
+        for (std::size_t o = load.others.size(); o-- > 0;)
+          other = "c" + std::to_string(load.others[o].condition) + " ? " + place(other_pointers_[l][o], load.others[o].address) + " : " + other;
+        read = "(c" + std::to_string(load.condition) + " ? " + read + " : " + other + ")";
+      }
+      loads.push_back(read);
     }
-    text_.line("for (" + text_.index_type() + " k = " + i + "; k < " + text(inner()) + "; ++k) " + y_ + "[k] = " +
-               call(loads) + ";");
+    text_.line("for (" + text_.index_type() + " k = " + i + "; k < " + text(inner()) + "; ++k) " + y_ + "[k] = " + call(loads) + ";");
   }
 
   template <class Element>

@@ -136,7 +136,7 @@ Kernel largest(const Pool& p) {
 
 }  // namespace
 
-Result<std::vector<Kernel>> emit_pool(const Plan& plan, const Step& step, Tail tail) {
+Result<std::vector<Kernel>> emit_pool(const Plan& plan, const Step& step, Source source, Tail tail) {
   const PlanValue& src = plan.values[step.inputs[0]];
   const PlanValue& dst = plan.values[tail.value()];
   const Pool p = read_pool(plan, step, tail);
@@ -145,10 +145,10 @@ Result<std::vector<Kernel>> emit_pool(const Plan& plan, const Step& step, Tail t
     return refusal(step, "more than 2^31 elements");
   if (step.op == OpKind::max_pool) return std::vector<Kernel>{largest(p)};
   const bool global = step.op == OpKind::adaptive_avg_pool && p.dst.size == Triple{1, 1, 1};
-  if (p.dtype == DataType::s8) return std::vector<Kernel>{global ? emit_global_average(plan, step) : average_s8(plan, p)};
+  if (p.dtype == DataType::s8) return std::vector<Kernel>{global ? emit_global_average(plan, step, source) : average_s8(plan, p)};
   if (!global) return std::vector<Kernel>{average_float(p, tail)};
   const std::int64_t taps = p.src.size[0] * p.src.size[1] * p.src.size[2], distance = lies_plain(src) ? 1 : p.src.channels;
-  return std::vector<Kernel>{emit_mean(RowKernel("global_average", {{p.src.images, p.src.batch, p.src.channels}, {p.src.channels, p.src.channel, 1}}, {{taps, distance, 0}}), step, p.dtype, tail)};
+  return std::vector<Kernel>{emit_mean(RowKernel("global_average", {{p.src.images, p.src.batch, p.src.channels}, {p.src.channels, p.src.channel, 1}}, {{taps, distance, 0}}), p.dtype, source, tail)};
 }
 
 }  // namespace xpuq::opencl

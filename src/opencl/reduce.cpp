@@ -48,13 +48,14 @@ Fold integer_fold(const Step& step, DataType dtype) {
   }
 }
 
-Kernel fold_rows(RowKernel kernel, const Step& step, DataType dtype, const Fold& fold, Tail& tail) {
+Kernel fold_rows(RowKernel kernel, DataType dtype, const Fold& fold, Source& source, Tail& tail) {
   KernelText& out = kernel.source();
   const bool real = is_kernel_float(dtype);
-  const std::string x = out.read(step.inputs[0], dtype), y = tail.declare(out);
+  source.declare(out);
+  const std::string y = tail.declare(out);
   kernel.begin();
   out.line(fold.type + " state = " + fold.start + ";");
-  const std::string v = real ? "const float v = " + as_f32(dtype, x + "[src_at]", out.prelude()) : "const long v = " + x + "[src_at]";
+  const std::string v = real ? "const float v = " + as_f32(dtype, source.element("src_at"), out.prelude()) : "const long v = " + source.element("src_at");
   kernel.each(v + "; state = " + fold.take + ";");
   kernel.combine("state", fold.type, fold.combine);
   kernel.once(y + "[dst_row] = " + (real ? tail.element(fold.result, out) : fold.result) + ";");
@@ -104,7 +105,7 @@ Kernel argmax(RowKernel kernel, const Step& step, DataType dtype) {
 
 }  // namespace
 
-Result<std::vector<Kernel>> emit_reduce(const Plan& plan, const Step& step, Tail tail) {
+Result<std::vector<Kernel>> emit_reduce(const Plan& plan, const Step& step, Source source, Tail tail) {
   const TensorType& src = plan.values[step.inputs[0]].type;
   const DataType dtype = src.dtype;
   if (!is_kernel_float(dtype) && !is_integer(dtype)) return refusal(step, "unsupported type", std::string(to_string(dtype)));
@@ -116,12 +117,12 @@ Result<std::vector<Kernel>> emit_reduce(const Plan& plan, const Step& step, Tail
 
   const bool real = is_kernel_float(dtype);
   const Fold fold = real ? float_fold(step.op, kernel.count(), kernel.source().prelude()) : integer_fold(step, dtype);
-  return std::vector<Kernel>{fold_rows(std::move(kernel), step, dtype, fold, tail)};
+  return std::vector<Kernel>{fold_rows(std::move(kernel), dtype, fold, source, tail)};
 }
 
-Kernel emit_mean(RowKernel rows, const Step& step, DataType dtype, Tail& tail) {
+Kernel emit_mean(RowKernel rows, DataType dtype, Source& source, Tail& tail) {
   const Fold fold = float_fold(OpKind::reduce_mean, rows.count(), rows.source().prelude());
-  return fold_rows(std::move(rows), step, dtype, fold, tail);
+  return fold_rows(std::move(rows), dtype, fold, source, tail);
 }
 
 }  // namespace xpuq::opencl

@@ -9,7 +9,7 @@
 
 namespace xpuq::opencl {
 
-Result<std::vector<Kernel>> emit_softmax(const Plan& plan, const Step& step, Tail tail) {
+Result<std::vector<Kernel>> emit_softmax(const Plan& plan, const Step& step, Source source, Tail tail) {
   const PlanValue& src = plan.values[step.inputs[0]];
   const PlanValue& dst = plan.values[tail.value()];
   const DataType dtype = src.type.dtype;
@@ -22,8 +22,9 @@ Result<std::vector<Kernel>> emit_softmax(const Plan& plan, const Step& step, Tai
 
   KernelText& text = kernel.source();
   Prelude& prelude = text.prelude();
-  const std::string x = text.read(step.inputs[0], dtype), y = tail.declare(text);
-  const std::string v = "const float v = " + as_f32(dtype, x + "[src_at]", prelude) + "; ";
+  source.declare(text);
+  const std::string y = tail.declare(text);
+  const std::string v = "const float v = " + as_f32(dtype, source.element("src_at"), prelude) + "; ";
   const std::string exponential = prelude.function("exp") + "(v - largest)";
   kernel.begin();
   // A NaN is never larger, but makes the sum NaN, and with it the whole row.

@@ -10,7 +10,7 @@ bool takes_tail(const Plan& plan, const Step& step) {
   if (step.outputs.size() != 1 || !is_kernel_float(plan.values[step.outputs[0]].type.dtype)) return false;
   switch (step.op) {
     case OpKind::softmax: case OpKind::log_softmax: case OpKind::layer_norm: case OpKind::group_norm:
-    case OpKind::batchnorm: case OpKind::reduce_mean: case OpKind::reduce_sum: case OpKind::reduce_max:
+    case OpKind::reduce_mean: case OpKind::reduce_sum: case OpKind::reduce_max:
     case OpKind::reduce_min: case OpKind::avg_pool: case OpKind::adaptive_avg_pool: return true;
     case OpKind::resize: return step.attributes.get_string("mode") != "nearest";
     default: return false;

@@ -87,7 +87,7 @@ std::string Device::build(const std::vector<const opencl::Kernel*>& kernels) {
   for (std::size_t i = 0; i < kernels.size(); ++i) {
     // Every source is a whole translation unit; here many are one, so what is not a helper gets a number.
     const std::string number = std::to_string(i);
-    const std::string own[] = {"xpuq_element", "xpuq_real", "xpuq_column", "xpuq_cascade"};
+    const std::string own[] = {"xpuq_element", "xpuq_source", "xpuq_real", "xpuq_column", "xpuq_cascade"};
     for (const std::string& name : own) source += "#define " + name + " " + name + "_" + number + "\n";
     source += "#define " + kernels[i]->name + " kernel_" + number + "\n" + kernels[i]->source;
     for (const std::string& name : own) source += "#undef " + name + "\n";

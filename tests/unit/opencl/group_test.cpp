@@ -90,10 +90,16 @@ TEST_CASE("moves join where strides find the elements") {
   CHECK(heads({6, 2, 4}, {3, 16}) == Steps{{0, 1, 2}, {3}});
 }
 
-TEST_CASE("what follows a reduction joins it, what feeds it does not") {
-  SamplePlan s(1);
-  const auto square = s.step(OpKind::mul, {}, {s.value(DataType::f32, {4, 8}), s.value(DataType::f32, {4, 8})});
-  const auto sum = s.step(OpKind::reduce_sum, {{"axes", Ints{1}}, {"keepdims", std::int64_t{1}}}, {square});
-  s.step(OpKind::clip, {{"min", 1e-6}, {"max", 1e6}}, {s.step(OpKind::sqrt, {}, {sum})});
-  CHECK(steps_of(opencl::group_steps(s.finish(), all_own)) == Steps{{0}, {1, 2, 3}});
+TEST_CASE("pointwise steps before and behind a row operation join it") {
+  const auto groups = [](bool broadcast, bool shared) {
+    SamplePlan s(1);
+    const auto square = s.step(OpKind::mul, {}, {s.value(DataType::f32, {4, 8}), s.value(DataType::f32, broadcast ? Shape{8} : Shape{4, 8})});
+    const auto sum = s.step(OpKind::reduce_sum, {{"axes", Ints{1}}, {"keepdims", std::int64_t{1}}}, {square});
+    auto out = s.step(OpKind::clip, {{"min", 1e-6}, {"max", 1e6}}, {s.step(OpKind::sqrt, {}, {sum})});
+    if (shared) out = s.step(OpKind::div, {}, {square, out});
+    return steps_of(opencl::group_steps(s.finish(), all_own));
+  };
+  CHECK(groups(false, false) == Steps{{0, 1, 2, 3}});
+  CHECK(groups(true, false) == Steps{{0}, {1, 2, 3}});
+  CHECK(groups(false, true) == Steps{{0}, {1, 2}, {3, 4}});
 }

@@ -129,3 +129,31 @@ TEST_CASE("pointwise steps behind a float operation are part of its kernel") {
   }
   CHECK(all.run(*d) == "");
 }
+
+TEST_CASE("pointwise steps in front of a row operation are part of its kernel") {
+  Device* d = device_or_skip();
+  if (d == nullptr) return;
+  Comparison all;
+  for (std::uint32_t seed = 0; seed < 16; ++seed) {
+    SamplePlan s(seed);
+    const Shape shape{s.pick(1, 3), s.pick(1, 4) * (seed % 2 ? 4 : 1), s.pick(2, 9), s.pick(2, 12)};
+    const Layout l = any_layout(s);
+    auto x = s.value(DataType::f32, shape, l);
+    int ulps = 0;
+    if (seed % 4 == 0) {
+      // Few codes, so that many means are ties.
+      for (auto& v : s.elements(x).span<float>()) v *= 0.5f;
+      x = s.step(OpKind::quantize, {{"scales", Floats{0.731}}, {"zero_points", Ints{3}}, {"type", word("s8")}}, {s.step(OpKind::relu, {}, {x}, l)}, l);
+      x = s.step(OpKind::adaptive_avg_pool, {{"output_size", Ints{1, 1}}}, {x}, l);
+    } else {
+      const auto y = s.value(DataType::f32, shape, seed % 4 == 1 ? l : Layout::plain);
+      x = s.step(OpKind::add, {}, {s.step(OpKind::neg, {}, {x}, l), y}, seed % 4 == 1 ? l : Layout::plain);
+      if (seed % 4 == 1) x = s.step(OpKind::reduce_mean, {{"axes", Ints{2, 3}}, {"keepdims", std::int64_t{1}}}, {x});
+      if (seed % 4 == 2) x = s.step(OpKind::layer_norm, {{"axis", std::int64_t{3}}, {"eps", 1e-6}}, {x, s.constant(DataType::f32, {shape[3]}), s.constant(DataType::f32, {shape[3]})});
+      if (seed % 4 == 3) x = s.step(OpKind::softmax, {{"axis", std::int64_t{3}}}, {x});
+      ulps = seed % 4 == 3 ? 3 : 0;
+    }
+    all.add("source " + std::to_string(seed), std::move(s), ulps);
+  }
+  CHECK(all.run(*d) == "");
+}
