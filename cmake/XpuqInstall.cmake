@@ -4,6 +4,9 @@ include(CMakePackageConfigHelpers)
 
 install(TARGETS xpuq-calibrate xpuq-compile xpuq-run RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS xpuq_engine_cpu LIBRARY DESTINATION lib/xpuq)
+if(TARGET xpuq-record)
+  install(TARGETS xpuq-record RUNTIME DESTINATION lib/xpuq)
+endif()
 # A oneDNN that lies in third_party came with the sources; one of the system is already where the loader looks.
 cmake_path(IS_PREFIX PROJECT_SOURCE_DIR ${OneDNN_LIBRARY} NORMALIZE _onednn_is_ours)
 if(_onednn_is_ours)

@@ -7,6 +7,7 @@
 #include "record/driver_installation.h"
 #include "support/file.h"
 #include "support/process.h"
+#include "support/text.h"
 
 #ifndef XPUQ_BUILD_RECORD_DIR
 #define XPUQ_BUILD_RECORD_DIR nullptr
@@ -43,6 +44,7 @@ Result<std::vector<gpu::Program>> start_recording(const std::string& path, const
   ProcessOptions options;
   options.arguments = command_line(driver, library_folders(recorder), {recorder, path, answer});
   if (target) options.environment = simulate(driver, *target);
+  if (driver.root.empty()) options.environment.emplace_back("LD_LIBRARY_PATH", join(library_folders(recorder), ":"));
   for (const auto& [name, value] : std::initializer_list<std::pair<const char*, const char*>>{
            {"ZE_ENABLE_TRACING_LAYER", "1"},
            // The newer of the SYCL runtime's two adapters cannot make a context on a simulated device.

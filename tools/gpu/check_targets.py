@@ -3,8 +3,8 @@
 
     tools/gpu/check_targets.py NETWORKS [--targets dg2,b580] [--json FILE] [--changes N]
 
-NETWORKS is a text file: per line a name, a model and a profile; '#' begins a
-comment. For every network and target:
+NETWORKS is a text file: per line a name, a model, a profile, and options of
+xpuq-compile; '#' begins a comment. For every network and target:
   launches   kernels of one inference, and of those how many oneDNN generated
   replay     xpuq-run on the simulated device, recorded again, is the section
   changes    N changed sections that the comparison had to find
@@ -33,13 +33,13 @@ class Checker:
     def __init__(self, build, folder):
         self.bin, self.tests, self.folder = build / "bin", build / "tests", Path(folder)
 
-    def compile(self, name, model, profile, target):
+    def compile(self, name, model, profile, options, target):
         artifact = self.folder / f"{name}.{target}.xpuq"
         answer = self.folder / "compile.json"
-        command = [self.bin / "xpuq-compile", model, "-p", profile, "-o", artifact, "--target", target, f"--json={answer}"]
+        command = [self.bin / "xpuq-compile", model, "-p", profile, "-o", artifact, "--target", target, f"--json={answer}", *options]
         done = run(command)
         if done.returncode:
-            return artifact, None, done.stderr.strip().splitlines()[-1] if done.stderr else f"exit {done.returncode}"
+            return artifact, None, " ".join(done.stderr.split()) or f"exit {done.returncode}"
         return artifact, json.loads(answer.read_text())["result"], None
 
     def replay(self, artifact, target, seed=None):
@@ -49,15 +49,16 @@ class Checker:
 
     def emulate(self, artifact, target):
         answer = self.folder / "steps.json"
-        run([self.bin / "xpuq-run", artifact, "--self-test", "-d", f"emulated:{target}", f"--json={answer}"])
-        document = json.loads(answer.read_text())
-        if "self_test" not in document.get("result", {}):
-            return None, document.get("error", {}).get("what", "no answer")
+        answer.unlink(missing_ok=True)
+        done = run([self.bin / "xpuq-run", artifact, "--self-test", "-d", f"emulated:{target}", f"--json={answer}"])
+        document = json.loads(answer.read_text()) if answer.exists() else {}
+        if "self_test" not in (document.get("result") or {}):
+            return None, " ".join(done.stderr.split())
         return document["result"]["self_test"], None
 
-    def one(self, name, model, profile, target, changes):
+    def one(self, name, model, profile, options, target, changes):
         row = {"network": name, "target": target}
-        artifact, compiled, problem = self.compile(name, model, profile, target)
+        artifact, compiled, problem = self.compile(name, model, profile, options, target)
         if problem:
             return {**row, "problem": problem}
         row.update(compiled["targets"][0])
@@ -116,7 +117,7 @@ def main():
             if not words:
                 continue
             for target in args.targets.split(","):
-                rows.append(checker.one(*words, target, args.changes))
+                rows.append(checker.one(*words[:3], words[3:], target, args.changes))
                 print(line(rows[-1]), flush=True)
                 for left in Path(folder).glob("*.xpuq"):
                     left.unlink()
