@@ -1,0 +1,47 @@
+#include "catch.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+#include "opencl_cases.h"
+
+using namespace xpuq;
+using namespace xpuq::xe;
+
+namespace {
+
+std::vector<std::uint8_t> file_bytes(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void check_module(Platform platform, const std::string& path) {
+  const std::vector<std::uint8_t> bytes = file_bytes(path);
+  INFO(path);
+  REQUIRE(!bytes.empty());
+  const auto module = load_module(bytes, platform, path);
+  if (!module) FAIL(module.error().text());
+  for (const auto& c : xe_test::opencl_cases()) {
+    if (!module->find(c.kernel)) continue;
+    for (const bool reverse : {false, true}) {
+      xe_test::Bench bench(*module);
+      bench.limits.instructions = 50'000'000;
+      bench.limits.reverse_threads = reverse;
+      const std::string problem = c.run(bench);
+      INFO(c.name << (reverse ? ", threads in reverse" : ""));
+      CHECK(problem == "");
+    }
+  }
+}
+
+}  // namespace
+
+// Modules for other products can be checked with XPUQ_XE_KERNELS=FOLDER, which holds PRODUCT/a.bin.
+TEST_CASE("OpenCL C kernels compute what C++ computes") {
+  if (const char* folder = std::getenv("XPUQ_XE_KERNELS")) {
+    for (const char* name : {"dg2", "mtl", "arl-h", "pvc", "bmg", "lnl", "ptl"}) {
+      SECTION(name) { check_module(*platform_named(name), std::string(folder) + "/" + name + "/a.bin"); }
+    }
+  }
+}
