@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "fixture.h"
 #include "opencl_cases.h"
 
 using namespace xpuq;
@@ -16,8 +17,7 @@ std::vector<std::uint8_t> file_bytes(const std::string& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-void check_module(Platform platform, const std::string& path) {
-  const std::vector<std::uint8_t> bytes = file_bytes(path);
+void check_module(Platform platform, const std::vector<std::uint8_t>& bytes, const std::string& path) {
   INFO(path);
   REQUIRE(!bytes.empty());
   const auto module = load_module(bytes, platform, path);
@@ -37,11 +37,23 @@ void check_module(Platform platform, const std::string& path) {
 
 }  // namespace
 
-// Modules for other products can be checked with XPUQ_XE_KERNELS=FOLDER, which holds PRODUCT/a.bin.
 TEST_CASE("OpenCL C kernels compute what C++ computes") {
+  for (const char* name : {"dg2", "bmg", "ptl"}) {
+    SECTION(name) {
+      const std::string path = std::string(name) + "/kernels.bin";
+      check_module(*platform_named(name), xe_test::fixture(path), path);
+    }
+  }
+}
+
+// Modules for all products, with math functions: XPUQ_XE_KERNELS=FOLDER, which holds PRODUCT/a.bin.
+TEST_CASE("OpenCL C kernels of a folder compute what C++ computes") {
   if (const char* folder = std::getenv("XPUQ_XE_KERNELS")) {
     for (const char* name : {"dg2", "mtl", "arl-h", "pvc", "bmg", "lnl", "ptl"}) {
-      SECTION(name) { check_module(*platform_named(name), std::string(folder) + "/" + name + "/a.bin"); }
+      SECTION(name) { 
+        const std::string path = std::string(folder) + "/" + name + "/a.bin";
+        check_module(*platform_named(name), file_bytes(path), path);
+      }
     }
   }
 }
