@@ -377,6 +377,62 @@ inline std::string run_maths(Bench& b) {
   return {};
 }
 
+inline std::string run_doubles(Bench& b) {
+  constexpr std::size_t n = 64;
+  const auto x = random_numbers<double>(n, 13), y = random_numbers<double>(n, 14);
+  std::vector<double> want(8 * n);
+  for (std::size_t i = 0; i < n; ++i) {
+    const double p = x[i], q = y[i];
+    const double w[8] = {p + q, p * q, std::fma(p, q, 0.1), p / q, std::sqrt(std::fabs(p)), static_cast<double>(static_cast<float>(p)) + static_cast<int>(q),
+                         std::floor(p) + std::fmax(p, q), (p < q ? 1 : 2) + static_cast<double>(static_cast<std::int64_t>(p))};
+    std::copy(w, w + 8, want.begin() + static_cast<std::ptrdiff_t>(8 * i));
+  }
+  const auto a = b.upload(x), c = b.upload(y), out = b.upload(std::vector<double>(8 * n));
+  return outcome(b, b.run("doubles", line(2, 32), {at(a), at(c), at(out)}), out, want);
+}
+
+/// A half, exactly rounded from a double that has no more than 53 bits.
+inline std::uint16_t nearest_half(double x) {
+  std::uint16_t best = 0;
+  double error = 1e300;
+  for (std::uint32_t h = 0; h < 0x7c00; ++h) {
+    const double value = (h >> 10) == 0 ? std::ldexp(h & 1023, -24) : std::ldexp((h & 1023) + 1024, static_cast<int>(h >> 10) - 25);
+    const double e = std::fabs(std::fabs(x) - value);
+    if (e < error || (e == error && (h & 1) == 0)) {
+      error = e;
+      best = static_cast<std::uint16_t>(h);
+    }
+  }
+  return static_cast<std::uint16_t>(best | (std::signbit(x) ? 0x8000 : 0));
+}
+
+inline std::string run_halves(Bench& b) {
+  constexpr std::size_t n = 64;
+  const auto real = [](std::uint16_t h) {
+    const double value = (h >> 10 & 31) == 0 ? std::ldexp(h & 1023, -24) : std::ldexp((h & 1023) + 1024, (h >> 10 & 31) - 25);
+    return h & 0x8000 ? -value : value;
+  };
+  std::vector<std::uint16_t> x(n), y(n), want(5 * n);
+  std::vector<float> wantf(n);
+  std::mt19937 rng(15);
+  for (std::size_t i = 0; i < n; ++i) {
+    // Exponents around one, so that nothing overflows.
+    x[i] = static_cast<std::uint16_t>((rng() & 0x83ff) | (10 + rng() % 8) << 10);
+    y[i] = static_cast<std::uint16_t>((rng() & 0x83ff) | (10 + rng() % 8) << 10);
+    const double p = real(x[i]), q = real(y[i]);
+    want[4 * i] = nearest_half(p + q);
+    want[4 * i + 1] = nearest_half(p * q);
+    want[4 * i + 2] = nearest_half(p * q + 1.5);
+    want[4 * i + 3] = p > q ? x[i] : static_cast<std::uint16_t>(y[i] ^ 0x8000);
+    wantf[i] = static_cast<float>(p) * 2.0f;
+    want[4 * n + i] = nearest_half(static_cast<double>(wantf[i] * 0.3f));
+  }
+  const auto a = b.upload(x), c = b.upload(y), out = b.upload(std::vector<std::uint16_t>(5 * n)), of = b.upload(std::vector<float>(n));
+  const bool ran = b.run("halves", line(2, 32), {at(a), at(c), at(out), at(of)});
+  const std::string text = outcome(b, ran, out, want);
+  return text.empty() ? outcome(b, ran, of, wantf) : text;
+}
+
 struct NamedCase {
   const char* name;
   const char* kernel;  ///< that the module must have
@@ -394,7 +450,9 @@ inline std::vector<NamedCase> opencl_cases() {
           {"private memory", "private_mem", run_private},
           {"atomics", "atomics", run_atomics},
           {"constants, ids, values, shuffles, switches", "consts", run_small},
-          {"math functions", "maths", run_maths}};
+          {"math functions", "maths", run_maths},
+          {"double precision", "doubles", run_doubles},
+          {"half precision", "halves", run_halves}};
 }
 
 }  // namespace xe_test
