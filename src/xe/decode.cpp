@@ -264,6 +264,11 @@ struct Decoder {
     place(out.source[0], bits.bit(66), bits.get(72, 8), 0);
     out.source[1].type = Type::ud;
     place(out.source[1], bits.bit(98), bits.get(104, 8), 0);
+    if (out.source[0].file == File::scalar && traits_of(platform).xe3) {
+      m.gathers = true;
+      out.source[0].byte = static_cast<std::uint8_t>(bits.get(99, 5) << 1);
+      m.source1_registers = 0;
+    }
   }
 
   void branch() {

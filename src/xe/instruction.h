@@ -91,6 +91,7 @@ struct Operand {
 struct Send {
   Unit unit = Unit::null;
   bool end_of_thread = false;
+  bool gathers = false;                    ///< Xe3: the first source lists registers in s0, one byte each
   bool descriptor_in_register = false;     ///< a0.0
   bool extended_in_register = false;
   bool bindless = false;                   ///< ExBSO: the register holds a surface offset

@@ -285,6 +285,8 @@ Result<LaunchCounts> Machine::launch(const Kernel& kernel, const LaunchShape& sh
         Window window = window_of(*a, a->address, a->bytes);
         window.writable = address != data.constants;
         w.space.add(window);
+        if (address == data.constants) w.constants = {a->address, a->bytes};
+        if (address == data.globals) w.globals = {a->address, a->bytes};
       }
     }
   }

@@ -70,8 +70,13 @@ Result<Payload> build_payload(const PayloadInputs& in, const std::string& who) {
         put(&dimensions, 4);
         break;
       }
-      case ArgumentKind::constant_base: put(&in.constants, 8); break;
-      case ArgumentKind::global_base: put(&in.globals, 8); break;
+      case ArgumentKind::constant_base: case ArgumentKind::global_base: {
+        const std::uint64_t address = a.kind == ArgumentKind::constant_base ? in.constants : in.globals;
+        const std::uint64_t handle = surface_handle(a.index);
+        if (a.mode == AddressMode::bindless) put(&handle, 8);
+        else if (a.mode != AddressMode::stateful) put(&address, 8);
+        break;
+      }
       case ArgumentKind::private_base: put(&in.private_memory, 8); break;
       case ArgumentKind::other:
         return make_error("E624", who, "the kernel takes an implicit argument that is not emulated", a.name);

@@ -307,17 +307,18 @@ struct Preparer {
     s.run = run_send;
     const auto place = [&](const Operand& o) -> std::uint32_t {
       const FileRange range = range_of(o.file, grf);
-      if (o.file != File::general && o.file != File::null) {
+      if (o.file != File::general && o.file != File::null && !(i.send.gathers && o.file == File::scalar)) {
         refuse();
         return RegisterFile::zero;
       }
-      return range.base + o.reg * range.stride;
+      return range.base + o.reg * range.stride + o.byte;
     };
     s.destination.none = i.destination.file == File::null;
     s.destination.base = place(i.destination);
     s.source[0].base = place(i.source[0]);
     s.source[1].base = place(i.source[1]);
     s.source[1].type = i.source[1].file == File::null ? Type::none : Type::ud;
+    if (i.send.gathers && (i.send.descriptor_in_register || i.source[0].byte > 48 || i.source[0].reg != 0)) refuse();
     const bool global = i.send.unit == Unit::ugm;
     const std::uint32_t operation = i.send.descriptor & 63;
     if (global && operation >= 8 && operation != 31) out.uses_atomics = true;

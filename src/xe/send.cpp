@@ -1,29 +1,46 @@
 #include "xe/send.h"
 
+#include <algorithm>
+#include <cstring>
+
 namespace xpuq::xe {
 namespace {
 
 /// Barriers, and the end of the thread. Source: PRM DG2 volume 9, "Message Gateway".
-void gateway(const Message& m) {
+void gateway(Message& m) {
   constexpr std::uint32_t signal = 4;
   if ((m.descriptor & 7) != signal) return m.unknown("gateway message");
+  if (!m.fits_address(32)) return;
   // Some threads may have ended before: byte 11 of the header says how many take part.
-  if (const int count = m.thread.r[m.step.source[0].base + 11]) m.thread.group->threads = count;
+  if (const int count = m.address[11]) m.thread.group->threads = count;
   ++m.thread.group->arrived;
 }
 
 }  // namespace
 
-bool Message::fits(std::uint32_t base, std::uint64_t bytes) const {
-  if (base == RegisterFile::zero) {
-    fail(thread, "a message has no register for its operand", text_of(thread.worker->code->instructions[step.index]));
+bool Message::fits_destination(std::uint64_t bytes) const {
+  if (!step.destination.none && step.destination.base + bytes <= 256u * static_cast<std::uint32_t>(thread.worker->register_bytes)) return true;
+  fail(thread, "a message's destination reaches past the last register", text_of(thread.worker->code->instructions[step.index]));
+  return false;
+}
+
+bool Message::fits_address(std::uint64_t bytes) {
+  if (bytes > address_bytes) {
+    fail(thread, "a message sends too few addresses", text_of(thread.worker->code->instructions[step.index]));
     return false;
   }
-  if (base + bytes > 256u * static_cast<std::uint32_t>(thread.worker->register_bytes)) {
-    fail(thread, "a message reaches past the last register", text_of(thread.worker->code->instructions[step.index]));
-    return false;
+  if (step.send.gathers) {
+    const auto grf = static_cast<std::uint64_t>(thread.worker->register_bytes), used = (bytes + grf - 1) / grf * grf;
+    data = address + std::min(used, address_bytes);
+    data_bytes = address_bytes - std::min(used, address_bytes);
   }
   return true;
+}
+
+bool Message::fits_data(std::uint64_t bytes) const {
+  if (bytes <= data_bytes) return true;
+  fail(thread, "a message sends too little data", text_of(thread.worker->code->instructions[step.index]));
+  return false;
 }
 
 void Message::unknown(const char* what) const {
@@ -52,6 +69,20 @@ void run_send(Thread& t, const Step& s) {
   if (s.send.end_of_thread) {
     t.state = ThreadState::done;
     return;
+  }
+  std::uint8_t gathered[16 * 64];
+  const auto grf = static_cast<std::uint32_t>(t.worker->register_bytes);
+  if (s.send.gathers) {
+    const std::uint32_t registers = m.descriptor >> 25 & 15;
+    for (std::uint32_t i = 0; i < registers; ++i) std::memcpy(gathered + i * grf, t.r + grf * t.r[s.source[0].base + i], grf);
+    m.address = gathered;
+    m.address_bytes = registers * grf;
+  } else {
+    const auto rest = [&](std::uint32_t base) { return base < 256 * grf ? 256 * grf - base : 0; };
+    m.address = t.r + s.source[0].base;
+    m.address_bytes = rest(s.source[0].base);
+    m.data = t.r + s.source[1].base;
+    m.data_bytes = s.source[1].type == Type::none ? 0 : rest(s.source[1].base);
   }
   switch (s.send.unit) {
     case Unit::gateway: return gateway(m);

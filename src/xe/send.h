@@ -14,12 +14,18 @@ struct Message {
   std::uint32_t mask;        ///< channels
   std::uint32_t descriptor;
   std::uint32_t extended;
+  // What the message sends: registers one behind the other.
+  const std::uint8_t* address = nullptr;
+  std::uint64_t address_bytes = 0;
+  const std::uint8_t* data = nullptr;
+  std::uint64_t data_bytes = 0;
 
   std::uint8_t* destination() const { return thread.r + step.destination.base; }
-  const std::uint8_t* address() const { return thread.r + step.source[0].base; }
-  const std::uint8_t* data() const { return thread.r + step.source[1].base; }
-  /// Whether `bytes` from a register on exist; else the thread fails.
-  bool fits(std::uint32_t base, std::uint64_t bytes) const;
+  /// Whether the destination's registers exist for so many bytes; else the thread fails.
+  bool fits_destination(std::uint64_t bytes) const;
+  /// Whether so many bytes of addresses are sent. Data that comes in the same operand begins at the next register.
+  bool fits_address(std::uint64_t bytes);
+  bool fits_data(std::uint64_t bytes) const;
   void unknown(const char* what) const;
   /// Bytes of the device; null after a failure.
   const std::uint8_t* read(std::uint64_t at, std::uint64_t bytes) const;
@@ -27,10 +33,10 @@ struct Message {
 };
 
 /// The load/store unit (Xe-HPG on): ugm and slm.
-void load_store(const Message& m);
+void load_store(Message& m);
 /// Rectangles of a surface (Xe-HPC on).
-void block_2d(const Message& m);
+void block_2d(Message& m);
 /// The data ports before it: dc0, dc1.
-void data_port(const Message& m);
+void data_port(Message& m);
 
 }  // namespace xpuq::xe

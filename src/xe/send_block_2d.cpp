@@ -40,12 +40,12 @@ struct Rectangle {
 
 }  // namespace
 
-void block_2d(const Message& m) {
+void block_2d(Message& m) {
   if ((m.mask & 1) == 0) return;  // the register keeps what it has
   const bool store = (m.descriptor & 63) == 7;
   if (!store && m.step.destination.none) return;  // a prefetch
-  if (!m.fits(m.step.source[0].base, 32)) return;
-  const std::uint8_t* p = m.address();
+  if (!m.fits_address(32)) return;
+  const std::uint8_t* p = m.address;
   const std::uint32_t type = m.descriptor >> 9 & 7, shape = peek<std::uint32_t>(p + 28);
   Rectangle r{};
   r.base = peek<std::uint64_t>(p);
@@ -69,10 +69,9 @@ void block_2d(const Message& m) {
                 std::to_string(r.columns) + " x " + std::to_string(r.rows) + " x " + std::to_string(r.blocks));
   }
   const int block = r.block_elements(m.thread.worker->register_bytes);
-  const std::uint32_t at = store ? m.step.source[1].base : m.step.destination.base;
   const auto bytes = static_cast<std::uint64_t>(block) * static_cast<std::uint64_t>(r.blocks * r.element);
-  if (!m.fits(at, bytes)) return;
-  std::uint8_t* reg = m.thread.r + at;
+  if (store ? !m.fits_data(bytes) : !m.fits_destination(bytes)) return;
+  std::uint8_t* reg = store ? const_cast<std::uint8_t*>(m.data) : m.destination();
   if (!store) std::memset(reg, 0, bytes);
   for (int b = 0; b < r.blocks; ++b) {
     const std::int64_t left = (std::int64_t{r.x} + b * r.columns) * r.element;

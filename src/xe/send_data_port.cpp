@@ -13,12 +13,12 @@ std::uint64_t block_bytes(std::uint32_t code) {
   return 16 * units[code];
 }
 
-void block_read(const Message& m) {
+void block_read(Message& m) {
   const std::uint32_t code = m.descriptor >> 8 & 7, kind = m.descriptor >> 11 & 3;
   const std::uint64_t bytes = block_bytes(code);
   if (kind > 1 || bytes == 0 || code == 1) return m.unknown("block read");
-  if (!m.fits(m.step.source[0].base, 32) || !m.fits(m.step.destination.base, bytes)) return;
-  const auto from = peek<std::uint64_t>(m.address());
+  if (!m.fits_address(32) || !m.fits_destination(bytes)) return;
+  const auto from = peek<std::uint64_t>(m.address);
   if (from % (kind == 1 ? 16 : 4) != 0) return fail(m.thread, "a block message with an unaligned address");
   // The mask counts words of 32 bits.
   for (std::uint64_t c = 0; c < bytes / 4; ++c) {
@@ -29,15 +29,15 @@ void block_read(const Message& m) {
   }
 }
 
-void gather(const Message& m) {
+void gather(Message& m) {
   const std::uint32_t size_code = m.descriptor >> 8 & 3, blocks = m.descriptor >> 10 & 3;
   if (size_code == 0 || size_code == 3 || blocks != 0) return m.unknown("gathering read");
   const std::uint64_t size = size_code == 1 ? 4 : 8;
   const std::uint64_t channels = m.step.channels;
-  if (!m.fits(m.step.source[0].base, 8 * channels) || !m.fits(m.step.destination.base, size * channels)) return;
+  if (!m.fits_address(8 * channels) || !m.fits_destination(size * channels)) return;
   for (std::uint64_t c = 0; c < channels; ++c) {
     if ((m.mask >> c & 1) == 0) continue;
-    const std::uint8_t* p = m.read(peek<std::uint64_t>(m.address() + 8 * c), size);
+    const std::uint8_t* p = m.read(peek<std::uint64_t>(m.address + 8 * c), size);
     if (!p) return;
     std::memcpy(m.destination() + size * c, p, size);
   }
@@ -45,7 +45,7 @@ void gather(const Message& m) {
 
 }  // namespace
 
-void data_port(const Message& m) {
+void data_port(Message& m) {
   const std::uint32_t type = m.descriptor >> 14 & 31;
   if (m.step.destination.none) return m.unknown("data port");
   if (m.step.send.unit == Unit::dc1) {
@@ -56,8 +56,8 @@ void data_port(const Message& m) {
   // Arguments, stateless below 4 GiB: the offset is in the header.
   const std::uint64_t bytes = block_bytes(m.descriptor >> 8 & 7);
   if (type != 1 || (m.descriptor & 255) < 253 || (m.descriptor >> 13 & 1) != 0 || bytes == 0) return m.unknown("data port 0");
-  if (!m.fits(m.step.source[0].base, 32) || !m.fits(m.step.destination.base, bytes)) return;
-  if (const std::uint8_t* p = m.read(peek<std::uint32_t>(m.address() + 8), bytes)) std::memcpy(m.destination(), p, bytes);
+  if (!m.fits_address(32) || !m.fits_destination(bytes)) return;
+  if (const std::uint8_t* p = m.read(peek<std::uint32_t>(m.address + 8), bytes)) std::memcpy(m.destination(), p, bytes);
 }
 
 }  // namespace xpuq::xe

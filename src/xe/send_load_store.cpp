@@ -30,7 +30,7 @@ struct Surface {
 };
 
 struct Access {
-  const Message& m;
+  Message& m;
   Operation operation;
   int element;            ///< bytes in memory
   int in_register;        ///< bytes in a register
@@ -42,11 +42,17 @@ struct Access {
   bool stores() const { return operation == Operation::store || operation == Operation::store_components; }
 
   std::uint64_t address(int channel) const {
-    const std::uint8_t* p = m.address() + address_bytes * channel;
+    const std::uint8_t* p = m.address + address_bytes * channel;
     std::uint64_t value = address_bytes == 8 ? peek<std::uint64_t>(p) : address_bytes == 4 ? peek<std::uint32_t>(p) : peek<std::uint16_t>(p);
     value += static_cast<std::uint64_t>(surface.offset);
     if (address_bytes == 4) value &= 0xffffffffu;
     return value;
+  }
+
+  /// Registers that a load fills or a store sends, `bytes` of them; null after a failure. A store does not change them.
+  std::uint8_t* operand(std::uint64_t bytes) const {
+    if (loads()) return m.fits_destination(bytes) ? m.destination() : nullptr;
+    return m.fits_data(bytes) ? const_cast<std::uint8_t*>(m.data) : nullptr;
   }
 
   bool beyond(std::uint64_t at, std::uint64_t bytes) const { return surface.bounded && (at > surface.bytes || bytes > surface.bytes - at); }
@@ -66,7 +72,7 @@ struct Access {
 };
 
 bool find_surface(Access& a, bool is_local) {
-  const Message& m = a.m;
+  Message& m = a.m;
   Thread& t = m.thread;
   if (is_local) {
     a.surface.host = t.group->local.data();
@@ -123,17 +129,17 @@ int component_step(const Access& a) {
 
 /// Some of four components, packed in registers.
 void components(const Access& a) {
-  const Message& m = a.m;
+  Message& m = a.m;
   const int step = component_step(a);
   int shown = 0;
   for (int v = 0; v < 4; ++v) {
     if ((m.descriptor >> (12 + v) & 1) == 0) continue;
-    const std::uint32_t base = a.loads() ? m.step.destination.base : m.step.source[1].base;
-    if (!m.fits(base, static_cast<std::uint64_t>(shown) * step + static_cast<std::uint64_t>(m.step.channels) * a.in_register)) return;
+    std::uint8_t* base = a.operand(static_cast<std::uint64_t>(shown) * step + static_cast<std::uint64_t>(m.step.channels) * a.in_register);
+    if (!base) return;
     for (int c = 0; c < m.step.channels; ++c) {
       if ((m.mask >> c & 1) == 0) continue;
       const std::uint64_t at = a.address(c) + static_cast<std::uint64_t>(v * a.element);
-      std::uint8_t* reg = m.thread.r + base + shown * step + c * a.in_register;
+      std::uint8_t* reg = base + shown * step + c * a.in_register;
       if (a.beyond(at, static_cast<std::uint64_t>(a.element))) {
         if (a.loads()) std::memset(reg, 0, static_cast<std::size_t>(a.in_register));
         continue;
@@ -154,15 +160,14 @@ void components(const Access& a) {
 
 /// One address, elements one behind the other in registers.
 void transposed(const Access& a) {
-  const Message& m = a.m;
+  Message& m = a.m;
   if ((m.mask & 1) == 0) return;
   const std::uint64_t at = a.address(0), bytes = static_cast<std::uint64_t>(a.element) * static_cast<std::uint64_t>(a.vector);
   if ((at + a.surface.base) % static_cast<std::uint64_t>(a.element) != 0) {
     return fail(m.thread, "a block message with an unaligned address", text_of(m.thread.worker->code->instructions[m.step.index]));
   }
-  const std::uint32_t base = a.loads() ? m.step.destination.base : m.step.source[1].base;
-  if (!m.fits(base, bytes)) return;
-  std::uint8_t* reg = m.thread.r + base;
+  std::uint8_t* reg = a.operand(bytes);
+  if (!reg) return;
   if (a.beyond(at, bytes)) {
     for (int v = 0; v < a.vector; ++v) {
       const std::uint64_t one = at + static_cast<std::uint64_t>(v * a.element);
@@ -190,15 +195,15 @@ void transposed(const Access& a) {
 
 /// One address per channel.
 void scattered(const Access& a) {
-  const Message& m = a.m;
+  Message& m = a.m;
   const int step = component_step(a);
-  const std::uint32_t base = a.loads() ? m.step.destination.base : m.step.source[1].base;
   const std::uint64_t bytes = static_cast<std::uint64_t>(a.element) * static_cast<std::uint64_t>(a.vector);
-  if (!m.fits(base, static_cast<std::uint64_t>(a.vector - 1) * step + static_cast<std::uint64_t>(m.step.channels) * a.in_register)) return;
+  std::uint8_t* base = a.operand(static_cast<std::uint64_t>(a.vector - 1) * step + static_cast<std::uint64_t>(m.step.channels) * a.in_register);
+  if (!base) return;
   for (int c = 0; c < m.step.channels; ++c) {
     if ((m.mask >> c & 1) == 0) continue;
     const std::uint64_t at = a.address(c);
-    std::uint8_t* reg = m.thread.r + base + c * a.in_register;
+    std::uint8_t* reg = base + c * a.in_register;
     if (a.beyond(at, bytes)) {
       for (int v = 0; a.loads() && v < a.vector; ++v) std::memset(reg + v * step, 0, static_cast<std::size_t>(a.in_register));
       continue;
@@ -269,12 +274,14 @@ bool atomic_result(const Access& a, std::uint64_t old, std::uint64_t x, std::uin
 }
 
 void atomic(const Access& a) {
-  const Message& m = a.m;
+  Message& m = a.m;
   const int step = component_step(a);
   const auto size = static_cast<std::size_t>(a.element);
-  const bool has_data = m.step.source[1].type != Type::none;
-  if (has_data && !m.fits(m.step.source[1].base, static_cast<std::uint64_t>(m.step.channels) * a.in_register + static_cast<std::uint64_t>(step))) return;
-  if (!m.step.destination.none && !m.fits(m.step.destination.base, static_cast<std::uint64_t>(m.step.channels) * a.in_register)) return;
+  const bool has_data = m.data_bytes != 0;
+  const bool two = a.operation == Operation::compare_exchange || a.operation == Operation::fcompare_exchange;
+  const auto registers = static_cast<std::uint64_t>(m.step.channels) * static_cast<std::uint64_t>(a.in_register);
+  if (has_data && !m.fits_data(registers + (two ? static_cast<std::uint64_t>(step) : 0))) return;
+  if (!m.step.destination.none && !m.fits_destination(registers)) return;
   for (int c = 0; c < m.step.channels; ++c) {
     if ((m.mask >> c & 1) == 0) continue;
     const std::uint64_t at = a.address(c);
@@ -288,9 +295,9 @@ void atomic(const Access& a) {
     std::uint64_t old = 0, x = 0, y = 0, result = 0;
     std::memcpy(&old, p, size);
     if (has_data) {
-      std::memcpy(&x, m.data() + c * a.in_register, size);
-      if (a.operation == Operation::compare_exchange || a.operation == Operation::fcompare_exchange) {
-        std::memcpy(&y, m.data() + step + c * a.in_register, size);
+      std::memcpy(&x, m.data + c * a.in_register, size);
+      if (two) {
+        std::memcpy(&y, m.data + step + c * a.in_register, size);
       }
     }
     if (!atomic_result(a, old, x, y, result)) return m.unknown("atomic operation");
@@ -301,7 +308,7 @@ void atomic(const Access& a) {
 
 }  // namespace
 
-void load_store(const Message& m) {
+void load_store(Message& m) {
   const auto operation = static_cast<Operation>(m.descriptor & 63);
   if (operation == Operation::fence) return;
   const bool is_local = m.step.send.unit == Unit::slm;
@@ -312,10 +319,11 @@ void load_store(const Message& m) {
   const std::uint32_t type = m.descriptor >> 9 & 7;
   Access a{m, operation, elements[type], in_registers[type], vectors[m.descriptor >> 12 & 7], address_sizes[m.descriptor >> 7 & 3], {}};
   if (a.element == 0 || a.address_bytes == 0 || type == 6) return m.unknown("data or address size");
-  if (!m.fits(m.step.source[0].base, static_cast<std::uint64_t>(a.address_bytes) * m.step.channels)) return;
+  const bool transpose = (m.descriptor >> 15 & 1) != 0;
+  const bool one_address = transpose && (operation == Operation::load || operation == Operation::store);
+  if (!m.fits_address(static_cast<std::uint64_t>(a.address_bytes) * (one_address ? 1u : m.step.channels))) return;
   if (!find_surface(a, is_local)) return;
   if (a.loads() && m.step.destination.none) return;  // a prefetch
-  const bool transpose = (m.descriptor >> 15 & 1) != 0;
   switch (operation) {
     case Operation::load: case Operation::store: return transpose ? transposed(a) : scattered(a);
     case Operation::load_components: case Operation::store_components: return components(a);

@@ -65,8 +65,13 @@ struct Worker {
   bool xe3 = false;
   std::map<int, int> table;               ///< binding table index -> argument
   std::vector<BoundSurface> surfaces;     ///< by argument; no bytes: not a buffer
+  BoundSurface constants, globals;
 
   const BoundSurface* surface_of_argument(int index) const {
+    if (index == kConstantsIndex || index == kGlobalsIndex) {
+      const BoundSurface& s = index == kConstantsIndex ? constants : globals;
+      return s.address != 0 ? &s : nullptr;
+    }
     const auto i = static_cast<std::size_t>(index);
     return index >= 0 && i < surfaces.size() && surfaces[i].address != 0 ? &surfaces[i] : nullptr;
   }

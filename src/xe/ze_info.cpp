@@ -107,6 +107,11 @@ struct InfoReader {
       a.size = get(item, "size", kMostPayload);
       a.source_offset = get(item, "source_offset", kMostPayload);
       if (!item.text("arg_index").empty()) a.index = static_cast<int>(get(item, "arg_index", 4096));
+      const bool data = a.kind == ArgumentKind::constant_base || a.kind == ArgumentKind::global_base;
+      if (data) {
+        a.index = a.kind == ArgumentKind::constant_base ? kConstantsIndex : kGlobalsIndex;
+        if (!item.text("bti_value").empty() && item.text("bti_value") != "-1") info.surfaces[static_cast<int>(get(item, "bti_value", 255))] = a.index;
+      }
       if (a.kind == ArgumentKind::pointer || a.kind == ArgumentKind::value) info.argument_count = std::max(info.argument_count, a.index + 1);
       info.arguments.push_back(std::move(a));
     });

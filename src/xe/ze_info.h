@@ -30,6 +30,10 @@ struct PayloadArgument {
   AddressMode mode = AddressMode::none;
 };
 
+/// Numbers that surfaces of a module's variables have beside those of arguments.
+inline constexpr int kConstantsIndex = 5000;
+inline constexpr int kGlobalsIndex = 5001;
+
 struct KernelInfo {
   std::string name;
   int simd = 0;

@@ -1,0 +1,296 @@
+// Instructions made by hand, executed on one thread.
+#include "catch.h"
+
+#include <cmath>
+#include <cstring>
+#include <memory>
+#include <random>
+
+#include "xe/numbers.h"
+#include "xe/prepare.h"
+#include "xe/thread.h"
+
+using namespace xpuq::xe;
+
+namespace {
+
+Operand grf(int reg, Type type, int vertical = 1, int width = 1, int horizontal = 0) {
+  Operand o;
+  o.file = File::general;
+  o.type = type;
+  o.reg = static_cast<std::uint8_t>(reg);
+  o.vertical = static_cast<std::uint8_t>(vertical);
+  o.width = static_cast<std::uint8_t>(width);
+  o.horizontal = static_cast<std::uint8_t>(horizontal);
+  return o;
+}
+Operand to(int reg, Type type, int stride = 1) { return grf(reg, type, stride, 1, stride); }
+Operand value(Type type, std::uint64_t v) {
+  Operand o;
+  o.file = File::immediate;
+  o.type = type;
+  o.value = v;
+  return o;
+}
+
+struct OneThread {
+  std::shared_ptr<const PreparedCode> code;
+  Worker worker;
+  Group group;
+  std::unique_ptr<Thread> t = std::make_unique<Thread>();
+
+  explicit OneThread(const Instruction& i, Platform platform = Platform::dg2) {
+    KernelInfo info;
+    info.simd = 16;
+    code = prepare_kernel(platform, info, {i});
+    worker.code = code.get();
+    worker.register_bytes = traits_of(platform).register_bytes;
+    std::memset(t->r, 0, sizeof t->r);
+    std::memset(t->wide, 0, sizeof t->wide);
+    std::memset(t->macro, 0, sizeof t->macro);
+    t->worker = &worker;
+    t->group = &group;
+    t->dispatch = t->active = 0xffff;
+  }
+  /// Which function executes it: the best one, or the plain one.
+  void run(bool plain = false) {
+    Step s = code->steps[0];
+    if (plain) {
+      const AluTable &best = alu_table(), &other = alu_table_plain();
+      for (int k = 0; k < 4; ++k) {
+        if (s.run == best.integer32[k]) s.run = other.integer32[k];
+        else if (s.run == best.integer64[k]) s.run = other.integer64[k];
+        else if (s.run == best.float32[k]) s.run = other.float32[k];
+        else if (s.run == best.float64[k]) s.run = other.float64[k];
+      }
+      if (s.run == best.systolic) s.run = other.systolic;
+    }
+    apply_rounding(*t);
+    s.run(*t, s);
+    restore_rounding();
+  }
+  template <class T>
+  T& reg(int number, int element = 0) {
+    return *reinterpret_cast<T*>(t->r + number * worker.register_bytes + element * static_cast<int>(sizeof(T)));
+  }
+};
+
+Instruction make(Opcode opcode, int channels, Operand d, Operand a, Operand b = {}, Operand c = {}) {
+  Instruction i;
+  i.opcode = opcode;
+  i.channels = static_cast<std::uint8_t>(channels);
+  i.no_mask = true;
+  i.destination = d;
+  i.source[0] = a;
+  i.source[1] = b;
+  i.source[2] = c;
+  return i;
+}
+
+}  // namespace
+
+TEST_CASE("halves convert to and from float without loss, and round to nearest even") {
+  for (std::uint32_t h = 0; h < 0x10000; ++h) {
+    const auto half = static_cast<std::uint16_t>(h);
+    const float f = float_of_half(half);
+    if (f != f) {
+      CHECK((half_of_float(f) & 0x7c00) == 0x7c00);
+      continue;
+    }
+    if (half_of_float(f) != half) FAIL(h);
+  }
+  CHECK(half_of_float(65519.f) == 0x7bff);
+  CHECK(half_of_float(65520.f) == 0x7c00);
+  CHECK(half_of_float(0x1p-25f) == 0);           // a tie with zero
+  CHECK(half_of_float(0x1.8p-25f) == 1);
+  CHECK(half_of_float(1.f + 0x1p-11f) == 0x3c00);  // a tie, to even
+  CHECK(half_of_float(1.f + 0x1.8p-10f) == 0x3c02);
+  CHECK(bfloat_of_float(1.f + 0x1p-8f) == 0x3f80);
+  CHECK(bfloat_of_float(1.f + 0x1.8p-7f) == 0x3f82);
+}
+
+TEST_CASE("regions: scalar, strided, rows, packed immediates") {
+  OneThread rows(make(Opcode::mov, 16, to(10, Type::uw), grf(1, Type::uw, 8, 4, 1)));
+  for (int k = 0; k < 64; ++k) rows.reg<std::uint16_t>(1, k) = static_cast<std::uint16_t>(k);
+  rows.run();
+  for (int c = 0; c < 16; ++c) CHECK(rows.reg<std::uint16_t>(10, c) == c / 4 * 8 + c % 4);
+
+  OneThread strided(make(Opcode::mov, 8, to(10, Type::ub, 4), grf(1, Type::ud, 1, 1, 0)));
+  for (int k = 0; k < 8; ++k) {
+    strided.reg<std::uint32_t>(1, k) = 0x100u + static_cast<std::uint32_t>(k);
+    strided.reg<std::uint32_t>(10, k) = 0xffffffffu;
+  }
+  strided.run();
+  for (int k = 0; k < 8; ++k) CHECK(strided.reg<std::uint32_t>(10, k) == 0xffffff00u + static_cast<std::uint32_t>(k));
+
+  OneThread packed(make(Opcode::mov, 16, to(10, Type::w), value(Type::v, 0xfedc3210)));
+  packed.run();
+  CHECK(packed.reg<std::int16_t>(10, 3) == 3);
+  CHECK(packed.reg<std::int16_t>(10, 12) == -4);
+}
+
+TEST_CASE("the execution mask and predicates keep channels as they were") {
+  Instruction i = make(Opcode::mov, 16, to(10, Type::d), value(Type::d, 7));
+  i.no_mask = false;
+  i.predicate = Predicate::normal;
+  OneThread t(i);
+  t.t->active = 0x0ff0;
+  poke(t.t->r + RegisterFile::flag, std::uint16_t{0xaaaa});
+  t.run();
+  for (int c = 0; c < 16; ++c) CHECK(t.reg<std::int32_t>(10, c) == ((0x0ff0 & 0xaaaa) >> c & 1 ? 7 : 0));
+}
+
+TEST_CASE("saturation and conversion end at the limits of the type") {
+  const auto convert = [](Type from, std::uint64_t bits, Type d, bool saturate, std::uint32_t control = 0) {
+    Instruction i = make(Opcode::mov, 1, to(10, d), value(from, bits));
+    i.saturate = saturate;
+    OneThread t(i);
+    poke(t.t->r + RegisterFile::control, control);
+    t.run();
+    return t.reg<std::int32_t>(10);
+  };
+  CHECK(convert(Type::d, 300, Type::b, true) == 127);
+  CHECK(convert(Type::d, 300, Type::ub, false) == 300 - 256);
+  CHECK(convert(Type::d, static_cast<std::uint32_t>(-5), Type::ub, true) == 0);
+  CHECK(convert(Type::ud, 0xffffffff, Type::b, true) == 127);
+  const auto f = [](float x) { return std::uint64_t{std::bit_cast<std::uint32_t>(x)}; };
+  CHECK(convert(Type::f, f(2.5f), Type::d, false) == 2);
+  CHECK(convert(Type::f, f(-2.5f), Type::d, false) == -2);
+  CHECK(convert(Type::f, f(2.5f), Type::d, false, 0x1000) == 2);   // to nearest even
+  CHECK(convert(Type::f, f(3.5f), Type::d, false, 0x1000) == 4);
+  CHECK(convert(Type::f, f(1e20f), Type::d, false) == 0x7fffffff);
+  CHECK(convert(Type::f, f(NAN), Type::d, false) == 0);
+  CHECK(convert(Type::f, f(300.f), Type::ub, false) == 255);
+  CHECK(convert(Type::f, f(3e9f), Type::ud, false) == static_cast<std::int32_t>(3000000000u));
+}
+
+TEST_CASE("rounding follows cr0") {
+  Instruction i = make(Opcode::add, 1, to(10, Type::f), value(Type::f, 0x3f800000), value(Type::f, std::bit_cast<std::uint32_t>(0x1p-25f)));
+  for (std::uint32_t mode = 0; mode < 4; ++mode) {
+    OneThread t(i);
+    poke(t.t->r + RegisterFile::control, mode << 4);
+    t.run();
+    CHECK(t.reg<float>(10) == (mode == 1 ? std::nextafter(1.f, 2.f) : 1.f));
+  }
+}
+
+TEST_CASE("a 32-bit product in two steps through the accumulator") {
+  for (const bool high : {false, true}) {
+    for (const auto& [x, y] : {std::pair<std::int32_t, std::int32_t>{123456789, -987654321}, {-1, -1}, {INT32_MIN, 3}}) {
+      Operand acc = to(0, Type::d);
+      acc.file = File::accumulator;
+      Operand low = grf(2, Type::uw, 0, 1, 0);
+      OneThread t(make(Opcode::mul, 1, acc, grf(1, Type::d), low));
+      t.reg<std::int32_t>(1) = x;
+      t.reg<std::int32_t>(2) = y;
+      t.run();
+      Instruction second = make(high ? Opcode::mach : Opcode::macl, 1, to(10, Type::d), grf(1, Type::d), grf(2, Type::d));
+      second.writes_accumulator = high;
+      OneThread u(second);
+      std::memcpy(u.t->r, t.t->r, sizeof t.t->r);
+      std::memcpy(u.t->wide, t.t->wide, sizeof t.t->wide);
+      u.run();
+      const std::int64_t product = std::int64_t{x} * y;
+      CHECK(u.reg<std::int32_t>(10) == static_cast<std::int32_t>(high ? product >> 32 : product));
+    }
+  }
+}
+
+TEST_CASE("dpas adds products of rows and columns, for all element types") {
+  std::mt19937 rng(3);
+  for (const Platform platform : {Platform::dg2, Platform::bmg}) {
+    const int n = traits_of(platform).register_bytes / 4;
+    for (const Type wt : {Type::b, Type::ub, Type::s4, Type::u4}) {
+      for (const Type xt : {Type::b, Type::ub, Type::s4, Type::u2}) {
+        Instruction i = make(Opcode::dpas, n, to(40, Type::d), grf(50, Type::d), grf(60, wt), grf(70, xt));
+        i.depth = 8;
+        i.repeat = 8;
+        OneThread t(i, platform);
+        for (int k = 0; k < 30 * n; ++k) t.reg<std::uint32_t>(50, k) = static_cast<std::uint32_t>(rng());
+        OneThread other(i, platform);
+        std::memcpy(other.t->r, t.t->r, sizeof t.t->r);
+        const auto element = [](const std::uint8_t* p, int k, Type type) -> std::int64_t {
+          const int bits = type == Type::s4 || type == Type::u4 ? 4 : type == Type::u2 ? 2 : 8;
+          const int raw = p[k * bits / 8] >> (k * bits % 8) & ((1 << bits) - 1);
+          return is_signed(type) || type == Type::s4 ? (raw >> (bits - 1) ? raw - (1 << bits) : raw) : raw;
+        };
+        const auto width = [](Type type) { return type == Type::s4 || type == Type::u4 ? 4 : type == Type::u2 ? 2 : 8; };
+        const int steps = 32 / std::max(width(wt), width(xt)), wb = width(wt) * steps / 8, xb = width(xt) * steps / 8;
+        t.run();
+        other.run(true);
+        bool equal = true;
+        for (int r = 0; r < 8; ++r) {
+          for (int c = 0; c < n; ++c) {
+            std::int64_t sum = t.reg<std::int32_t>(50, r * n + c);
+            for (int d = 0; d < 8; ++d) {
+              for (int k = 0; k < steps; ++k) {
+                sum += element(&t.reg<std::uint8_t>(60) + (d * n + c) * wb, k, wt) * element(&t.reg<std::uint8_t>(70) + (r * 8 + d) * xb, k, xt);
+              }
+            }
+            equal = equal && t.reg<std::int32_t>(40, r * n + c) == static_cast<std::int32_t>(sum);
+            equal = equal && other.reg<std::int32_t>(40, r * n + c) == static_cast<std::int32_t>(sum);
+          }
+        }
+        INFO(name_of(wt) << " " << name_of(xt));
+        CHECK(equal);
+      }
+    }
+  }
+}
+
+TEST_CASE("plain and vector code of the host give the same") {
+  std::mt19937 rng(7);
+  const Opcode opcodes[] = {Opcode::mov, Opcode::add, Opcode::mul, Opcode::mad, Opcode::add3, Opcode::and_, Opcode::or_, Opcode::xor_, Opcode::not_,
+                            Opcode::shl, Opcode::shr, Opcode::asr, Opcode::sel, Opcode::cmp, Opcode::csel, Opcode::avg, Opcode::addc, Opcode::subb,
+                            Opcode::dp4a, Opcode::bfn, Opcode::bfe, Opcode::bfi1, Opcode::bfi2, Opcode::cbit, Opcode::fbh, Opcode::fbl, Opcode::lzd,
+                            Opcode::rol, Opcode::ror, Opcode::bfrev, Opcode::rnde, Opcode::rndz, Opcode::rndd, Opcode::rndu, Opcode::frc, Opcode::mac};
+  const Type integers[] = {Type::ub, Type::b, Type::uw, Type::w, Type::ud, Type::d, Type::uq, Type::q};
+  const Type floats[] = {Type::hf, Type::f, Type::bf, Type::df};
+  int executed = 0;
+  for (int k = 0; k < 30000; ++k) {
+    const bool real = rng() % 2 == 0;
+    const auto type = [&] { return real ? floats[rng() % 4] : integers[rng() % 8]; };
+    const auto source = [&](int reg) {
+      Operand o = rng() % 6 == 0 ? grf(reg, type(), 0, 1, 0) : rng() % 5 == 0 ? grf(reg, type(), 4, 2, 1) : grf(reg, type(), 1, 1, 0);
+      o.negate = rng() % 4 == 0;
+      o.absolute = rng() % 6 == 0;
+      return o;
+    };
+    const int channels = 1 << rng() % 6;
+    Instruction i = make(opcodes[rng() % std::size(opcodes)], channels, to(10, rng() % 4 == 0 ? integers[rng() % 8] : type(), 1 << rng() % 2), source(40), source(80), source(120));
+    i.no_mask = false;
+    i.saturate = rng() % 4 == 0;
+    i.table = static_cast<std::uint8_t>(rng());
+    i.writes_accumulator = rng() % 8 == 0;
+    if (rng() % 2) i.condition = static_cast<Condition>(1 + rng() % 6);
+    if (rng() % 3 == 0) i.predicate = Predicate::normal;
+    OneThread a(i, Platform::pvc);
+    if (a.code->steps[0].run == run_unsupported) continue;
+    ++executed;
+    for (int w = 0; w < 200 * 16; ++w) {
+      // Floats that are mostly ordinary, and any bits.
+      a.reg<std::uint32_t>(0, w) = rng() % 4 == 0 ? static_cast<std::uint32_t>(rng()) : (static_cast<std::uint32_t>(rng()) & 0x81ffffffu) | 0x3e000000u;
+    }
+    poke(a.t->r + RegisterFile::flag, static_cast<std::uint32_t>(rng()));
+    a.t->dispatch = a.t->active = static_cast<std::uint32_t>(rng());
+    OneThread b(i, Platform::pvc);
+    std::memcpy(b.t->r, a.t->r, sizeof a.t->r);
+    b.t->dispatch = b.t->active = a.t->active;
+    a.run();
+    b.run(true);
+    // The payload of a not-a-number may differ; nothing else may.
+    const bool same = std::memcmp(a.t->r, b.t->r, RegisterFile::end) == 0;
+    if (!same) {
+      const int size = size_of(i.destination.type);
+      bool only_nan = is_float(i.destination.type);
+      for (int c = 0; only_nan && c < channels; ++c) {
+        const std::uint8_t *p = a.t->r + 640 + c * size * i.destination.horizontal, *q = b.t->r + 640 + c * size * i.destination.horizontal;
+        if (std::memcmp(p, q, static_cast<std::size_t>(size)) == 0) continue;
+        only_nan = size == 2 ? (peek<std::uint16_t>(p) & 0x7c00) == 0x7c00 || (peek<std::uint16_t>(p) & 0x7f80) == 0x7f80
+                 : size == 4 ? std::isnan(peek<float>(p)) : std::isnan(peek<double>(p));
+      }
+      if (!only_nan) FAIL(text_of(i));
+    }
+  }
+  CHECK(executed > 10000);
+}
