@@ -70,7 +70,7 @@ class Grouping {
       source.insert(source.begin(), s);
       for (const std::uint32_t r : readers)
         if (std::find(source.begin(), source.end(), r) == source.end() && r != steps[at]) return std::nullopt;
-      return is_source(plan_, source) ? std::optional(g) : std::nullopt;
+      return is_source(plan_, plan_.steps[steps[at]], source) ? std::optional(g) : std::nullopt;
     }
     if (head) return is_tail(plan_, steps, value) ? std::optional(g) : std::nullopt;
     // A table has to lie in memory.

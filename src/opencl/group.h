@@ -22,8 +22,8 @@ struct Group {
 /// output, and when its elements can be found from those of the group's output by constant strides. Steps for which
 /// `is_own` is false are groups of their own. An input of a group may be read later than its last reader in the plan
 /// runs: at the last step of the group. A normalization, softmax, float reduction or float average joins the steps behind
-/// it when they are pointwise and read nothing else; steps in front of a row operation join it when they read elements at
-/// the same places only.
+/// it when they are pointwise and read nothing else; steps in front of a row operation join it when they cost little
+/// and constant strides find their elements.
 std::vector<Group> group_steps(const Plan& plan, const std::function<bool(const Step&)>& is_own);
 
 }  // namespace xpuq::opencl

@@ -69,15 +69,17 @@ Kernel normalize(const Plan& plan, const Step& step, Source& source, Tail& tail)
   std::string number;  // of gamma and beta
   if (step.op == OpKind::layer_norm) {
     const auto axis = static_cast<std::size_t>(step.attributes.get_int("axis", 0));
-    for (std::size_t i = 0; i < shape.size(); ++i) (i < axis ? rows : row).push_back({shape[i], from[i], to[i]});
+    for (std::size_t i = 0; i < shape.size(); ++i) (i < axis ? rows : row).push_back({shape[i], from[i], to[i], source.strides(i)});
     number = "j";
   } else {
     const std::int64_t groups = step.attributes.get_int("groups", 1), size = shape[1] / groups;
-    rows = {{shape[0], from[0], to[0]}, {groups, from[1] * size, to[1] * size}};
-    row.push_back({size, from[1], to[1]});
+    std::vector<std::int64_t> of_group = source.strides(1);
+    for (std::int64_t& stride : of_group) stride *= size;
+    rows = {{shape[0], from[0], to[0], source.strides(0)}, {groups, from[1] * size, to[1] * size, of_group}};
+    row.push_back({size, from[1], to[1], source.strides(1)});
     std::int64_t inner = 1;
     for (std::size_t i = 2; i < shape.size(); ++i) {
-      row.push_back({shape[i], from[i], to[i]});
+      row.push_back({shape[i], from[i], to[i], source.strides(i)});
       inner *= shape[i];
     }
     number = "(" + std::string(groups == 1 ? "" : "(row % " + text(groups) + "u) * " + text(size) + "u + ") + "(uint)j / " + text(inner) + "u)";
@@ -93,7 +95,7 @@ Kernel normalize(const Plan& plan, const Step& step, Source& source, Tail& tail)
   }
   const std::string y = tail.declare(out);
   for (const char* piece : {"two_sum", "pair_add", "pair_sum", "pair_product", "pair_quotient", "pair_rsqrt", "pair_round"}) prelude.need(piece);
-  const std::string v = "const float v = " + as_f32(src.type.dtype, source.element("src_at"), prelude) + "; ";
+  const std::string v = "const float v = " + as_f32(src.type.dtype, source.element(kernel), prelude) + "; ";
   const std::string count = text(static_cast<float>(kernel.count()));
   const double eps = step.attributes.get_float("eps", 0);
   const float high = static_cast<float>(eps), low = static_cast<float>(eps - static_cast<double>(high));

@@ -148,7 +148,9 @@ Result<std::vector<Kernel>> emit_pool(const Plan& plan, const Step& step, Source
   if (p.dtype == DataType::s8) return std::vector<Kernel>{global ? emit_global_average(plan, step, source) : average_s8(plan, p)};
   if (!global) return std::vector<Kernel>{average_float(p, tail)};
   const std::int64_t taps = p.src.size[0] * p.src.size[1] * p.src.size[2], distance = lies_plain(src) ? 1 : p.src.channels;
-  return std::vector<Kernel>{emit_mean(RowKernel("global_average", {{p.src.images, p.src.batch, p.src.channels}, {p.src.channels, p.src.channel, 1}}, {{taps, distance, 0}}), p.dtype, source, tail)};
+  // The source reads at the same places.
+  const auto same = [&](std::int64_t stride) { return std::vector<std::int64_t>(source.strides(0).size(), stride); };
+  return std::vector<Kernel>{emit_mean(RowKernel("global_average", {{p.src.images, p.src.batch, p.src.channels, same(p.src.batch)}, {p.src.channels, p.src.channel, 1, same(p.src.channel)}}, {{taps, distance, 0, same(distance)}}), p.dtype, source, tail)};
 }
 
 }  // namespace xpuq::opencl

@@ -55,7 +55,7 @@ Kernel fold_rows(RowKernel kernel, DataType dtype, const Fold& fold, Source& sou
   const std::string y = tail.declare(out);
   kernel.begin();
   out.line(fold.type + " state = " + fold.start + ";");
-  const std::string v = real ? "const float v = " + as_f32(dtype, source.element("src_at"), out.prelude()) : "const long v = " + source.element("src_at");
+  const std::string v = real ? "const float v = " + as_f32(dtype, source.element(kernel), out.prelude()) : "const long v = " + source.element(kernel);
   kernel.each(v + "; state = " + fold.take + ";");
   kernel.combine("state", fold.type, fold.combine);
   kernel.once(y + "[dst_row] = " + (real ? tail.element(fold.result, out) : fold.result) + ";");
@@ -63,7 +63,7 @@ Kernel fold_rows(RowKernel kernel, DataType dtype, const Fold& fold, Source& sou
 }
 
 /// Axes of src as rows and row; dst has those kept, in order.
-RowKernel make_rows(const Plan& plan, const Step& step, const std::vector<bool>& reduced, const Tail& tail) {
+RowKernel make_rows(const Plan& plan, const Step& step, const std::vector<bool>& reduced, const Source& source, const Tail& tail) {
   const PlanValue& src = plan.values[step.inputs[0]];
   const PlanValue& dst = plan.values[tail.value()];
   const Shape& shape = src.type.shape;
@@ -72,8 +72,8 @@ RowKernel make_rows(const Plan& plan, const Step& step, const std::vector<bool>&
   std::vector<RowAxis> rows, row;
   std::size_t kept = 0;
   for (std::size_t i = 0; i < shape.size(); ++i) {
-    if (reduced[i]) row.push_back({shape[i], from[i], 0});
-    else rows.push_back({shape[i], from[i], to[keeps ? i : kept]});
+    if (reduced[i]) row.push_back({shape[i], from[i], 0, source.strides(i)});
+    else rows.push_back({shape[i], from[i], to[keeps ? i : kept], source.strides(i)});
     if (!reduced[i]) ++kept;
   }
   // Any order of the elements of a row gives the same sum, up to the stated bound: that of memory is the fastest. The
@@ -112,7 +112,7 @@ Result<std::vector<Kernel>> emit_reduce(const Plan& plan, const Step& step, Sour
   std::vector<bool> reduced(src.shape.size(), false);
   if (step.op == OpKind::argmax) reduced[static_cast<std::size_t>(step.attributes.get_int("axis", 0))] = true;
   for (const std::int64_t axis : step.attributes.get_ints("axes")) reduced[static_cast<std::size_t>(axis)] = true;
-  RowKernel kernel = make_rows(plan, step, reduced, tail);
+  RowKernel kernel = make_rows(plan, step, reduced, source, tail);
   if (step.op == OpKind::argmax) return std::vector<Kernel>{argmax(std::move(kernel), step, dtype)};
 
   const bool real = is_kernel_float(dtype);

@@ -12,22 +12,27 @@ std::vector<RowAxis> joined(const std::vector<RowAxis>& axes) {
   std::vector<RowAxis> out;
   for (const RowAxis& a : axes) {
     if (a.size == 1) continue;
-    if (!out.empty() && out.back().src == a.src * a.size && out.back().dst == a.dst * a.size)
-      out.back() = {out.back().size * a.size, a.src, a.dst};
+    bool joins = !out.empty() && out.back().src == a.src * a.size && out.back().dst == a.dst * a.size;
+    for (std::size_t k = 0; k < a.more.size() && joins; ++k) joins = out.back().more[k] == a.more[k] * a.size;
+    if (joins) out.back() = {out.back().size * a.size, a.src, a.dst, a.more};
     else out.push_back(a);
   }
   return out;
 }
 
-std::string address(const std::vector<RowAxis>& axes, const std::string& prefix, bool src) {
+template <class Stride>
+std::string row_address(const std::vector<RowAxis>& axes, const std::string& prefix, Stride of) {
   std::string out;
   for (std::size_t i = 0; i < axes.size(); ++i) {
-    const std::int64_t stride = src ? axes[i].src : axes[i].dst;
+    const std::int64_t stride = of(axes[i]);
     if (stride == 0) continue;
     out += (out.empty() ? "" : " + ") + prefix + std::to_string(i) + (stride == 1 ? "" : " * " + text(stride));
   }
   return out.empty() ? "0" : out;
 }
+
+std::int64_t src_stride(const RowAxis& a) { return a.src; }
+std::int64_t dst_stride(const RowAxis& a) { return a.dst; }
 
 }  // namespace
 
@@ -71,8 +76,13 @@ void RowKernel::begin() {
     names.push_back("i" + std::to_string(i));
   }
   text_.decode("row", sizes, names);
-  text_.line("const " + type + " src_row = " + address(rows_, "i", true) + ";");
-  text_.line("const " + type + " dst_row = " + address(rows_, "i", false) + ";");
+  text_.line("const " + type + " src_row = " + row_address(rows_, "i", src_stride) + ";");
+  text_.line("const " + type + " dst_row = " + row_address(rows_, "i", dst_stride) + ";");
+}
+
+std::string RowKernel::place(std::size_t k) const {
+  const auto stride = [k](const RowAxis& a) { return a.more[k]; };
+  return row_address(rows_, "i", stride) + " + " + row_address(row_, "j", stride);
 }
 
 void RowKernel::each(const std::string& body) {
@@ -97,8 +107,8 @@ void RowKernel::each(const std::string& body) {
       rest = "q" + names[a];
     }
   }
-  if (body.find("src_at") != std::string::npos) text_.line("  const " + type + " src_at = src_row + " + address(row_, "j", true) + ";");
-  if (body.find("dst_at") != std::string::npos) text_.line("  const " + type + " dst_at = dst_row + " + address(row_, "j", false) + ";");
+  if (body.find("src_at") != std::string::npos) text_.line("  const " + type + " src_at = src_row + " + row_address(row_, "j", src_stride) + ";");
+  if (body.find("dst_at") != std::string::npos) text_.line("  const " + type + " dst_at = dst_row + " + row_address(row_, "j", dst_stride) + ";");
   text_.line("  " + body);
   text_.line("}");
 }

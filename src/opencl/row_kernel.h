@@ -10,9 +10,11 @@
 
 namespace xpuq::opencl {
 
-/// One axis: elements, and elements of src and dst in memory from one index to the next.
+/// One axis: elements, and elements of src and dst in memory from one index to the next; the same for what else is read
+/// (Source::strides), as many for every axis.
 struct RowAxis {
   std::int64_t size, src, dst;
+  std::vector<std::int64_t> more = {};
 };
 
 class RowKernel {
@@ -25,6 +27,8 @@ class RowKernel {
 
   /// Declares lane, row, src_row, dst_row (addresses of element 0).
   void begin();
+  /// Address in the value number `k` of RowAxis::more of the element that each() is at.
+  std::string place(std::size_t k) const;
   /// Statements for every element of this lane, in rising order. `body` uses j (number in the row), src_at and dst_at.
   void each(const std::string& body);
   /// Sets `variable` (a `type`) of all lanes to combine(...) over the row: an expression of the variables a and b.

@@ -17,14 +17,14 @@ Result<std::vector<Kernel>> emit_softmax(const Plan& plan, const Step& step, Sou
   const auto axis = static_cast<std::size_t>(step.attributes.get_int("axis", 0));
   const auto from = strides_of(src), to = strides_of(dst);
   std::vector<RowAxis> rows, row;
-  for (std::size_t i = 0; i < from.size(); ++i) (i == axis ? row : rows).push_back({src.type.shape[i], from[i], to[i]});
+  for (std::size_t i = 0; i < from.size(); ++i) (i == axis ? row : rows).push_back({src.type.shape[i], from[i], to[i], source.strides(i)});
   RowKernel kernel(std::string(to_string(step.op)), std::move(rows), std::move(row));
 
   KernelText& text = kernel.source();
   Prelude& prelude = text.prelude();
   source.declare(text);
   const std::string y = tail.declare(text);
-  const std::string v = "const float v = " + as_f32(dtype, source.element("src_at"), prelude) + "; ";
+  const std::string v = "const float v = " + as_f32(dtype, source.element(kernel), prelude) + "; ";
   const std::string exponential = prelude.function("exp") + "(v - largest)";
   kernel.begin();
   // A NaN is never larger, but makes the sum NaN, and with it the whole row.

@@ -5,6 +5,7 @@
 #include "opencl/c_type.h"
 #include "opencl/expression.h"
 #include "opencl/formula.h"
+#include "opencl/number.h"
 #include "support/check.h"
 
 namespace xpuq::opencl {
@@ -22,16 +23,42 @@ bool takes_source(const Plan& plan, const Step& step) {
   }
 }
 
-bool is_source(const Plan& plan, const std::vector<std::uint32_t>& steps) {
+bool is_source(const Plan& plan, const Step& head, const std::vector<std::uint32_t>& steps) {
   for (const std::uint32_t s : steps)
-    if (is_costly(plan.steps[s].op)) return false;
+    if (is_costly(plan.steps[s].op) && plan.steps[s].op != OpKind::div) return false;
   const auto e = make_expression(plan, steps);
   if (!e || !e->conditions.empty() || !e->tables.empty() || e->loads.empty()) return false;
-  return std::all_of(e->loads.begin(), e->loads.end(), [&](const Load& l) { return l.value && l.others.empty() && l.address == e->store; });
+  if (e->axes != plan.values[head.inputs[0]].type.shape) return false;
+  const bool same_place = head.op == OpKind::adaptive_avg_pool;
+  return std::all_of(e->loads.begin(), e->loads.end(), [&](const Load& l) {
+    const bool narrow = l.address.greatest(e->axes) < std::int64_t{1} << 31;
+    return l.value && l.others.empty() && narrow && (!same_place || l.address == e->store);
+  });
 }
 
 Source::Source(const Plan& plan, const Step& head, std::vector<std::uint32_t> steps)
-    : plan_(plan), value_(head.inputs[0]), steps_(std::move(steps)) {}
+    : plan_(plan), value_(head.inputs[0]), steps_(std::move(steps)) {
+  if (steps_.empty()) return;
+  const auto e = make_expression(plan_, steps_);
+  XPUQ_CHECK(e.has_value(), "is_source said so");
+  for (const Load& l : e->loads) places_.push_back(l.address);
+}
+
+std::vector<std::int64_t> Source::strides(std::size_t axis) const {
+  std::vector<std::int64_t> out;
+  for (const Affine& place : places_) out.push_back(place.coefficients[axis]);
+  return out;
+}
+
+std::string Source::element(const RowKernel& rows) const {
+  if (steps_.empty()) return element("src_at");
+  std::string out = "xpuq_source(" + parameters_;
+  for (std::size_t i = 0; i < pointers_.size(); ++i) {
+    const std::string offset = places_[i].offset == 0 ? "" : " + " + text(places_[i].offset);
+    out += (i == 0 && parameters_.empty() ? "" : ", ") + pointers_[i] + "[" + rows.place(i) + offset + "]";
+  }
+  return out + ")";
+}
 
 void Source::name(const std::string& pointer, std::string_view type) {
   declarations_ += (declarations_.empty() ? "" : ", ") + ("__global const " + std::string(type)) + "* restrict " + pointer;

@@ -155,5 +155,21 @@ TEST_CASE("pointwise steps in front of a row operation are part of its kernel") 
     }
     all.add("source " + std::to_string(seed), std::move(s), ulps);
   }
+  for (std::uint32_t seed = 0; seed < 12; ++seed) {
+    SamplePlan s(seed);
+    const std::int64_t n = s.pick(1, 2), heads = s.pick(1, 3), rows = s.pick(1, 9), columns = s.pick(2, 40);
+    auto x = s.value(DataType::f32, {n, rows, heads, columns});
+    x = s.step(OpKind::transpose, {{"perm", Ints{0, 2, 1, 3}}}, {x});
+    x = s.step(OpKind::div, {}, {x, s.constant_of<float>(DataType::f32, {}, {2.5f})});
+    x = s.step(OpKind::add, {}, {x, seed % 2 ? s.value(DataType::f32, {n, 1, 1, columns}) : s.constant(DataType::f32, {heads, rows, columns})});
+    switch (seed % 4) {
+      case 0: x = s.step(OpKind::softmax, {{"axis", std::int64_t{3}}}, {x}); break;
+      case 1: x = s.step(OpKind::reduce_mean, {{"axes", Ints{1, 3}}, {"keepdims", std::int64_t{0}}}, {x}); break;
+      case 2: x = s.step(OpKind::layer_norm, {{"axis", std::int64_t{2}}, {"eps", 1e-6}}, {x, s.constant(DataType::f32, {rows, columns})}); break;
+      default: x = s.step(OpKind::group_norm, {{"groups", heads}, {"eps", 1e-5}}, {x, s.constant(DataType::f32, {heads}), s.constant(DataType::f32, {heads})}); break;
+    }
+    CHECK(opencl::group_steps(s.finish(), [](const Step&) { return true; }).size() == 1);
+    all.add("masked " + std::to_string(seed), std::move(s), seed % 4 == 0 ? 3 : 0);
+  }
   CHECK(all.run(*d) == "");
 }
