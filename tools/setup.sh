@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Installs what building xpuq needs on Debian 12 or 13: packages by apt and, where the distribution's oneDNN is older
+# setup.sh [--tests]: installs what building xpuq (and testing it) needs on Debian 12 or 13: packages by apt and, where the distribution's oneDNN is older
 # than 3.1, oneDNN from its PyPI wheels into third_party/onednn. Does nothing when all is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(g++ cmake ninja-build pkg-config ca-certificates
           libonnx-dev libonnx-testdata libprotobuf-dev libcli11-dev libspdlog-dev catch2 nlohmann-json3-dev
-          libzip-dev libjpeg-dev libpng-dev libssl-dev libisal-dev zlib1g-dev libzstd-dev libze-dev python3-pip)
+          libzip-dev libjpeg-dev libpng-dev libssl-dev libisal-dev zlib1g-dev libzstd-dev libze-dev opencl-headers python3-pip)
+# Only tests use it: own GPU kernels run on the CPU there.
+[ "${1:-}" != --tests ] || packages+=(pocl-opencl-icd ocl-icd-libopencl1)
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 die() { printf 'setup: error: %s\n' "$1" >&2; shift; printf '  %s\n' "$@" >&2; exit 1; }

@@ -3,7 +3,7 @@
 # Arguments go to ctest, for example -R cli.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-tools/setup.sh
+tools/setup.sh --tests
 models/fetch.sh third_party/pretrained
 cmake --preset release -DXPUQ_TESTS=ON >/dev/null
 cmake --build --preset release

@@ -42,7 +42,7 @@ TEST_CASE("e2e: quantized models made by others run in int8 and agree with their
   CHECK(compiled.coverage.macs_int8 == expected["macs_int8"].get<std::uint64_t>());
   CHECK(compiled.coverage.macs_total == expected["macs_total"].get<std::uint64_t>());
 
-  Session session = value(Session::open(options.output, "cpu", std::nullopt, 1, false));
+  Session session = value(Session::open(options.output, "cpu", std::nullopt, {.threads = 1}));
   const Shape shape = expected["shape"].get<Shape>();
   double signal = 0, noise = 0;
   std::size_t rows = 0;
