@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# setup.sh [--tests]: installs what building xpuq (and testing it) needs on Debian 12 or 13: packages by apt and, where the distribution's oneDNN is older
-# than 3.1, oneDNN from its PyPI wheels into third_party/onednn. Does nothing when all is there.
+# setup.sh [--tests]: installs what building xpuq (and testing it) needs on Debian 12 or 13: packages by apt and, where
+# the distribution's oneDNN is older than 3.1, oneDNN from its PyPI wheels into third_party/onednn. Does nothing when
+# all is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

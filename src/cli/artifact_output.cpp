@@ -110,6 +110,12 @@ Result<void> show_compatibility(Invocation& invocation, const RunRequest& reques
   out["device"] = {{"name", opened->placement().device_name()}, {"onednn", opened->placement().library()}};
   invocation.print("yes  format " + out["format"].get<std::string>() + ", device " + opened->placement().device_name() +
                    ", " + opened->placement().library());
+  const std::vector<SectionFit> sections = opened->placement().sections();
+  Json& list = out["sections"] = Json::array();
+  for (const SectionFit& s : sections) {
+    list.push_back({{"key", s.key}, {"fits", to_string(s.fit)}});
+    invocation.print("     " + s.key + ": " + std::string(to_string(s.fit)));
+  }
   return {};
 }
 

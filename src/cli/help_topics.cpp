@@ -1,6 +1,7 @@
 // The pages of --help TOPIC: short forms of the reference, 80 columns.
 #include "cli/help.h"
 #include "cli/text_table.h"
+#include "gpu/targets.h"
 #include "ops/op.h"
 
 namespace xpuq::cli {
@@ -95,6 +96,30 @@ Same inputs, options and version give byte-identical artifacts. --strip leaves
 out names and the origin of layers.
 )";
 
+std::string targets_page() {
+  std::string out =
+      "GPU targets of xpuq-compile --target LIST. No GPU is needed to compile for one;\n"
+      "tools/setup-gpu.sh brings what is. The name of a family stands for its first\n"
+      "part; gpu stands for all of them, any for the portable plan alone.\n\n";
+  for (const gpu::Target& t : gpu::all_targets()) {
+    std::string line = "  " + std::string(t.name);
+    line.resize(18, ' ');
+    line += std::string(t.family);
+    line.resize(26, ' ');
+    line += gpu::ip_version_text(t.key.ip_version);
+    line.resize(36, ' ');
+    line += gpu::shape_text(t.key);
+    line.resize(46, ' ');
+    out += line + std::string(t.product) + "\n";
+  }
+  return out +
+         "\nxpuq-run takes the section for exactly its GPU (IP version, slices x sub-slices\n"
+         "x execution units), else one of the same IP version in another shape and says\n"
+         "so, never one of another IP version. --device emulated:PART runs a section on\n"
+         "the CPU, instruction by instruction: the numbers are the card's, the speed is\n"
+         "not. With --self-test every step is compared with the interpreter.\n";
+}
+
 constexpr char kReport[] = R"(Quantization report: xpuq-compile --report FILE (.json, .csv, else text; - is
 standard output). A line for every layer that is executed, in order: index,
 operation, the nodes of your model that it covers, shape, share of the
@@ -136,10 +161,17 @@ constexpr char kEnvironment[] = R"(Environment; an option always wins:
   XPUQ_LOG          0..3, as -v
   XPUQ_PROGRESS     auto, bar, plain, none
   XPUQ_ENGINE_DIR   folder of libxpuq_engine_*.so
+  XPUQ_CACHE_DIR    programs compiled for the GPU of this machine; safe to
+                    delete ($XDG_CACHE_HOME/xpuq, else ~/.cache/xpuq)
+  XPUQ_CACHE_SIZE   its bound (1GiB)
+  XPUQ_GPU_DRIVER   folder of an unpacked Intel driver to compile with
+  XPUQ_RECORD_DIR   folder of xpuq-record
+  XPUQ_LEVEL_ZERO   another Level Zero loader than libze_loader.so.1
   NO_COLOR          no colour with --color auto
   TERM, COLUMNS     as usual; TERM=dumb means plain progress
 
-OMP_NUM_THREADS and ONEDNN_VERBOSE are left to their owners.
+OMP_NUM_THREADS, ONEDNN_VERBOSE and ZE_AFFINITY_MASK are left to their owners;
+the last one changes what --list-devices shows.
 )";
 
 std::string operators_page() {
@@ -157,7 +189,7 @@ std::string operators_page() {
 
 const std::vector<std::string>& help_topics() {
   static const std::vector<std::string> topics{"preprocessing", "operators", "profile", "recipe", "artifact",
-                                               "report",        "exit-codes", "environment"};
+                                               "targets",       "report",     "exit-codes", "environment"};
   return topics;
 }
 
@@ -167,6 +199,7 @@ std::string help_topic(const std::string& topic) {
   if (topic == "profile") return kProfile;
   if (topic == "recipe") return kRecipe;
   if (topic == "artifact") return kArtifact;
+  if (topic == "targets") return targets_page();
   if (topic == "report") return kReport;
   if (topic == "exit-codes") return kExitCodes;
   if (topic == "environment") return kEnvironment;

@@ -61,6 +61,7 @@ Result<RunOptions> read_options(const Arguments& arguments, const Settings& sett
   }
   o.from_file = arguments.value("--from");
   o.preprocessing = read_preprocessing(arguments);
+  o.cache = arguments.flag("--cache", true);
   o.device = arguments.value_or("--device", environment("XPUQ_DEVICE").value_or("auto"));
   if (const auto text = arguments.value("--batch")) {
     XPUQ_ASSIGN(const std::uint64_t batch, parse_count(*text, "--batch", 1, 1u << 20));
@@ -109,7 +110,7 @@ Result<RunTargets> read_targets(const Arguments& arguments) {
 
 void declare_run_options(OptionTable& table) {
   table.group("Inference");
-  table.value("-d,--device", "NAME", "auto, cpu, gpu[:N]");
+  table.value("-d,--device", "NAME", "auto, cpu, gpu[:N], emulated:PART");
   table.value("--batch", "N", "which plan of the artifact (its first)");
   table.value("--from", "FILE", "more data operands, one a line (- is stdin)");
   table.value("--topk", "K", "answers a sample (5)");
@@ -145,6 +146,7 @@ void declare_run_options(OptionTable& table) {
   table.flag("--verify", "with --info: check every section");
   table.flag("--self-test", "embedded inputs against stored outputs");
   table.flag("--check-compat", "whether it can run here");
+  table.default_on("--cache", "keep no program compiled on this machine");
   table.flag("--list-layers", "steps and the kernels they take");
   table.flag("--list-devices", "devices that can be used");
   declare_preprocessing(table);

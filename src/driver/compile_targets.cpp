@@ -49,6 +49,9 @@ Result<std::vector<TargetReport>> add_targets(Artifact& artifact, const std::vec
     for (std::size_t i = 0; i < recorded.size(); ++i) {
       if (const std::string problem = gpu::verify(recorded[i], portable.plans[i]); !problem.empty())
         return make_error("E101", "--target " + std::string(target.name), "the recorded program is not sound: " + problem, {}, {}, "please report this with the model");
+      if (!(recorded[i].device == target.key))
+        return make_error("E101", "--target " + std::string(target.name), "the driver simulates another device", gpu::ip_version_text(recorded[i].device.ip_version) + ", " + gpu::shape_text(recorded[i].device),
+                          gpu::ip_version_text(target.key.ip_version) + ", " + gpu::shape_text(target.key), "another version of the driver, or please report this");
       reports.push_back(report(target, recorded[i], portable.plans[i]));
       reports.back().seconds = seconds / static_cast<double>(recorded.size());
       programs.push_back(std::move(recorded[i]));

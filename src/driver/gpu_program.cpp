@@ -11,19 +11,34 @@
 
 namespace xpuq {
 
-std::vector<SectionFit> fits(const Artifact& artifact, std::size_t plan, const gpu::DeviceKey& device) {
+std::string_view to_string(SectionFit::Fit fit) {
+  switch (fit) {
+    case SectionFit::Fit::exact: return "fits";
+    case SectionFit::Fit::other_shape: return "another shape of the same GPU";
+    case SectionFit::Fit::other_device: return "another GPU";
+    case SectionFit::Fit::not_a_gpu: return "for a GPU";
+  }
+  return {};
+}
+
+std::vector<SectionFit> fits(const Artifact& artifact, std::size_t plan, const gpu::DeviceKey* device) {
   std::vector<SectionFit> out;
   for (const TargetSection& section : artifact.targets) {
     const auto key = gpu::parse_section_key(section.key);
     if (!key || key->plan != plan) continue;
-    const bool same_ip = key->device.ip_version == device.ip_version;
-    out.push_back({section.key, key->device == device ? SectionFit::Fit::exact : same_ip ? SectionFit::Fit::other_shape : SectionFit::Fit::other_device});
+    using Fit = SectionFit::Fit;
+    const auto fit = [&] {
+      if (device == nullptr) return Fit::not_a_gpu;
+      if (key->device == *device) return Fit::exact;
+      return key->device.ip_version == device->ip_version ? Fit::other_shape : Fit::other_device;
+    };
+    out.push_back({section.key, fit()});
   }
   return out;
 }
 
 Result<std::shared_ptr<const gpu::Program>> section_program(const Artifact& artifact, std::size_t plan, const gpu::DeviceKey& device, const std::string& path, std::string& note) {
-  const std::vector<SectionFit> all = fits(artifact, plan, device);
+  const std::vector<SectionFit> all = fits(artifact, plan, &device);
   const auto best = std::min_element(all.begin(), all.end(), [](const SectionFit& a, const SectionFit& b) { return a.fit < b.fit; });
   if (best == all.end() || best->fit == SectionFit::Fit::other_device) return std::shared_ptr<const gpu::Program>();
   if (best->fit == SectionFit::Fit::other_shape) note = "compiled for " + best->key + ", this device is " + gpu::shape_text(device) + ": right, but tuned for another size";
@@ -40,7 +55,7 @@ Result<std::shared_ptr<const gpu::Program>> program_made_here(const Artifact& ar
   if (!recorded.ok()) {
     if (recorded.error().code != "E503") return std::move(recorded.error());
     std::vector<std::string> keys;
-    for (const SectionFit& f : fits(artifact, plan, device)) keys.push_back(f.key);
+    for (const SectionFit& f : fits(artifact, plan, &device)) keys.push_back(f.key);
     return make_error("E503", path, "not compiled for this GPU, and this installation cannot compile it", keys.empty() ? "no section for a GPU" : join(keys, ", "),
                       "gpu:" + gpu::ip_version_text(device.ip_version) + ":" + gpu::shape_text(device), "xpuq-compile --target for this device, or -d cpu; " + recorded.error().what + ": " + recorded.error().got);
   }

@@ -13,10 +13,12 @@ namespace xpuq {
 /// One section of an artifact against one device, for --check-compat and for the choice.
 struct SectionFit {
   std::string key;
-  enum class Fit { exact, other_shape, other_device } fit = Fit::other_device;
+  enum class Fit { exact, other_shape, other_device, not_a_gpu } fit = Fit::other_device;
 };
-/// Sections that hold a program of the plan.
-std::vector<SectionFit> fits(const Artifact& artifact, std::size_t plan, const gpu::DeviceKey& device);
+/// "fits", "another shape of the same GPU", "another GPU", "for a GPU".
+std::string_view to_string(SectionFit::Fit fit);
+/// Sections that hold a program of the plan, against a GPU; null: against a CPU.
+std::vector<SectionFit> fits(const Artifact& artifact, std::size_t plan, const gpu::DeviceKey* device);
 
 /// The section that fits best, read and verified; null when there is none for this IP version. `note` says when it was
 /// made for another shape.

@@ -22,6 +22,7 @@ class CpuPlacement final : public Placement {
   std::string device_name() const override { return engine_->device_name(); }
   std::string library() const override { return engine_->library(); }
   Result<std::unique_ptr<Executable>> load(const EngineOptions& options) override { return engine_->load(artifact_->plans[plan_], options); }
+  std::vector<SectionFit> sections() const override { return fits(*artifact_, plan_, nullptr); }
 
  private:
   std::shared_ptr<const Artifact> artifact_;
@@ -42,6 +43,10 @@ class GpuPlacement final : public Placement {
   }
   Result<std::unique_ptr<GpuExecutable>> load_on_gpu(const EngineOptions& options) override { return device_->load(artifact_->plans[plan_], program_, options); }
   const gpu::Program* program() const override { return program_.get(); }
+  std::vector<SectionFit> sections() const override {
+    const gpu::DeviceKey key = device_->key();
+    return fits(*artifact_, plan_, &key);
+  }
 
  private:
   std::shared_ptr<const Artifact> artifact_;

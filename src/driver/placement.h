@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "artifact/artifact.h"
+#include "driver/gpu_program.h"
 #include "gpu/program.h"
 #include "runtime/engine.h"
 #include "runtime/gpu_device.h"
@@ -22,6 +23,8 @@ class Placement {
   virtual Result<std::unique_ptr<Executable>> load(const EngineOptions& options) = 0;
   /// The same with what only GPUs have; E101 on a CPU.
   virtual Result<std::unique_ptr<GpuExecutable>> load_on_gpu(const EngineOptions&) { return make_error("E101", id(), "not a GPU"); }
+  /// Sections for the plan against this device; none of them matters on a CPU.
+  virtual std::vector<SectionFit> sections() const = 0;
   /// What a GPU executes; null on a CPU.
   virtual const gpu::Program* program() const { return nullptr; }
 };

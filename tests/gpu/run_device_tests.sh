@@ -50,7 +50,8 @@ logged "one set of modules" 'modules 30 '
 check "barriers where lists are not in order" 0 'throughput' FAKE_GPU=no-in-order -- "$artifact" -d gpu --duration 0 --iterations 1
 logged "barriers" 'barriers [1-9]'
 check "self-test says which step a GPU gets wrong" 6 'step 0 \(quantize' FAKE_GPU= -- "$artifact" -d gpu --self-test
-check "compatibility" 0 'yes' FAKE_GPU= -- "$artifact" -d gpu --check-compat
+check "compatibility of each section" 0 'gpu:20.1.4:5x4x8x8:plan0: another GPU' FAKE_GPU= -- "$artifact" -d gpu --check-compat
+check "compatibility" 0 'gpu:12.55.8:8x4x16x8:plan0: fits' FAKE_GPU= -- "$artifact" -d gpu --check-compat
 
 echo "$((count - failed)) of $count checks passed"
 [ $failed = 0 ]

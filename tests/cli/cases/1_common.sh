@@ -35,7 +35,7 @@ run xpuq-run --nonsense --help
 status 0
 out "usage: xpuq-run"
 
-for topic in preprocessing operators profile artifact report exit-codes environment; do
+for topic in preprocessing operators profile artifact targets report exit-codes environment; do
   name "help topic $topic"
   run xpuq-run --help "$topic"
   status 0

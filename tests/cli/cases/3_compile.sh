@@ -255,3 +255,15 @@ run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal --recipe xpy -o y.xpuq
 status 2
 err "E203: --recipe: 'xpy'"
 err "xpu, x86, or a recipe file"
+
+name "compile: a target that does not exist names those near it"
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal -o t.xpuq --target b508
+status 2
+err "b580"
+holds not test -e t.xpuq
+
+name "compile: a GPU target without the recorder says what to install"
+run env XPUQ_RECORD_DIR="$WORK/nowhere" XPUQ_GPU_DRIVER="$WORK/nowhere" xpuq-compile "$MODELS/digits.onnx" -p digits.xcal -o t.xpuq --target dg2
+status 5
+err "tools/setup-gpu.sh"
+holds not test -e t.xpuq
