@@ -89,6 +89,33 @@ ALWAYS_INLINE std::uint32_t first_bit_high(U a, bool sign) {
   return x ? static_cast<std::uint32_t>(std::countl_zero(x)) : 0xffffffffu;
 }
 
+/// out[c] = the sum of the products of four bytes, signed or not.
+template <int N, class U>
+ALWAYS_INLINE void dot_of_bytes(bool a_sign, bool b_sign, const U* a, const U* b, U* out) {
+#if XE_VARIANT_AVX2
+  if constexpr (N % 8 == 0 && sizeof(U) == 4) {
+    const __m256i low = _mm256_set1_epi16(0xff);
+    for (int c = 0; c < N; c += 8) {
+      const __m256i x = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(a + c)), y = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(b + c));
+      const __m256i x0 = a_sign ? _mm256_srai_epi16(_mm256_slli_epi16(x, 8), 8) : _mm256_and_si256(x, low);
+      const __m256i y0 = b_sign ? _mm256_srai_epi16(_mm256_slli_epi16(y, 8), 8) : _mm256_and_si256(y, low);
+      const __m256i x1 = a_sign ? _mm256_srai_epi16(x, 8) : _mm256_srli_epi16(x, 8);
+      const __m256i y1 = b_sign ? _mm256_srai_epi16(y, 8) : _mm256_srli_epi16(y, 8);
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + c), _mm256_add_epi32(_mm256_madd_epi16(x0, y0), _mm256_madd_epi16(x1, y1)));
+    }
+    return;
+  }
+#endif
+  for (int c = 0; c < N; ++c) {
+    std::int32_t sum = 0;
+    for (int k = 0; k < 4; ++k) {
+      const auto x = static_cast<std::uint8_t>(a[c] >> 8 * k), y = static_cast<std::uint8_t>(b[c] >> 8 * k);
+      sum += (a_sign ? static_cast<std::int8_t>(x) : x) * (b_sign ? static_cast<std::int8_t>(y) : y);
+    }
+    out[c] = static_cast<U>(static_cast<std::make_signed_t<U>>(sum));
+  }
+}
+
 template <int N, class U>
 void integer_alu(Thread& t, const Step& s) {
   using S = std::make_signed_t<U>;
@@ -200,19 +227,10 @@ void integer_alu(Thread& t, const Step& s) {
       has_extra = high;
       break;
     }
-    case Opcode::dp4a: {
-      const bool b_sign = is_signed(s.source[1].type), d_sign = is_signed(s.source[2].type);
-      for (int c = 0; c < N; ++c) {
-        std::int32_t sum = 0;
-        for (int k = 0; k < 4; ++k) {
-          const auto x = static_cast<std::uint8_t>(b[c] >> 8 * k), y = static_cast<std::uint8_t>(d[c] >> 8 * k);
-          const std::int32_t p = b_sign ? static_cast<std::int8_t>(x) : x, q = d_sign ? static_cast<std::int8_t>(y) : y;
-          sum += p * q;
-        }
-        v[c] = a[c] + static_cast<U>(static_cast<S>(sum));
-      }
+    case Opcode::dp4a:
+      dot_of_bytes<N>(is_signed(s.source[1].type), is_signed(s.source[2].type), b, d, v);
+      for (int c = 0; c < N; ++c) v[c] += a[c];
       break;
-    }
     case Opcode::bfn:
       for (int c = 0; c < N; ++c) v[c] = 0;
       for (int k = 0; k < 8; ++k) {

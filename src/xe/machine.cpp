@@ -269,7 +269,7 @@ Result<LaunchCounts> Machine::launch(const Kernel& kernel, const LaunchShape& sh
     w.code = kernel.code.get();
     w.register_bytes = traits_of(kernel.platform).register_bytes;
     w.simd = info.simd;
-    w.xe3 = traits_of(kernel.platform).xe3;
+    w.drop_writes = limits.drop_writes;
     if (Result<void> added = add_windows(memory_, kernel, arguments, limits, w, who); !added) {
       clean_up();
       return std::move(added.error());

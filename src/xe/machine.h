@@ -43,6 +43,7 @@ struct Limits {
   int host_threads = 0;            ///< 0: as many as the process may use
   bool poison = true;              ///< registers and local memory that nobody wrote hold 0xcd; else zeros
   bool reverse_threads = false;    ///< threads of a group run in the other order
+  bool drop_writes = false;        ///< writes behind a surface vanish, as on hardware, instead of being errors
   bool all_memory = false;         ///< a kernel may touch every allocation, not only its arguments
 };
 

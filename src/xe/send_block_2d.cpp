@@ -21,22 +21,33 @@ struct Rectangle {
   int x, y, columns, rows, blocks, element;
   bool transposed, packed;            ///< packed: VNNI, rows interleaved into 32 bits
 
+  /// Lines of a block's registers are padded to a power of two.
+  int line_elements() const { return static_cast<int>(std::bit_ceil(static_cast<unsigned>(transposed ? rows : columns))); }
   /// Element of a block's registers where (column, row) lies.
   int place(int column, int row) const {
-    const int per_word = 4 / element, pitch_elements = static_cast<int>(std::bit_ceil(static_cast<unsigned>(transposed ? rows : columns)));
-    if (!transposed && !packed) return row * pitch_elements + column;
-    if (!transposed) return row / per_word * per_word * pitch_elements + column * per_word + row % per_word;
-    if (!packed) return column * pitch_elements + row;
-    return column / per_word * per_word * pitch_elements + row * per_word + column % per_word;
+    const int per_word = 4 / element, line = line_elements();
+    if (!transposed && !packed) return row * line + column;
+    if (!transposed) return row / per_word * per_word * line + column * per_word + row % per_word;
+    if (!packed) return column * line + row;
+    return column / per_word * per_word * line + row * per_word + column % per_word;
+  }
+  /// From one column to the next, in elements; 0 where that is not constant.
+  int column_step() const {
+    if (!transposed) return packed ? 4 / element : 1;
+    return packed ? 0 : line_elements();
   }
   int block_elements(int register_bytes) const {
     const int per_word = std::max(4 / element, 1), per_register = register_bytes / element;
     int lines = transposed ? columns : rows;
     if (packed) lines = (lines + per_word - 1) / per_word * per_word;
-    const int pitch_elements = static_cast<int>(std::bit_ceil(static_cast<unsigned>(transposed ? rows : columns)));
-    return (pitch_elements * lines + per_register - 1) / per_register * per_register;
+    return (line_elements() * lines + per_register - 1) / per_register * per_register;
   }
 };
+
+template <class E>
+void spread(std::uint8_t* to, const std::uint8_t* from, int count, int step) {
+  for (int x = 0; x < count; ++x) std::memcpy(to + static_cast<std::size_t>(x * step) * sizeof(E), from + static_cast<std::size_t>(x) * sizeof(E), sizeof(E));
+}
 
 }  // namespace
 
@@ -93,6 +104,16 @@ void block_2d(Message& m) {
         std::uint8_t* e = reg + static_cast<std::size_t>(b * block + r.place(first, y)) * static_cast<std::size_t>(r.element);
         if (store) std::memcpy(line_store, e, length);
         else std::memcpy(e, line_load, length);
+        continue;
+      }
+      if (const int step = r.column_step(); step != 0) {
+        std::uint8_t* e = reg + static_cast<std::size_t>(b * block + r.place(first, y)) * static_cast<std::size_t>(r.element);
+        switch (r.element) {
+          case 1: spread<std::uint8_t>(e, line_load, end - first, step); break;
+          case 2: spread<std::uint16_t>(e, line_load, end - first, step); break;
+          case 4: spread<std::uint32_t>(e, line_load, end - first, step); break;
+          default: spread<std::uint64_t>(e, line_load, end - first, step);
+        }
         continue;
       }
       for (int x = first; x < end; ++x) {

@@ -18,7 +18,7 @@ enum class Operation : std::uint32_t {
 
 enum class SurfaceKind : std::uint32_t { flat = 0, bindless = 1, scratch = 2, table = 3 };
 
-/// Where addresses of a message count from, and where reads begin to give zero and writes are dropped.
+/// Where addresses of a message count from, and where reads begin to give zero.
 struct Surface {
   std::uint64_t base = 0;
   std::int64_t offset = 0;
@@ -56,6 +56,11 @@ struct Access {
   }
 
   bool beyond(std::uint64_t at, std::uint64_t bytes) const { return surface.bounded && (at > surface.bytes || bytes > surface.bytes - at); }
+  /// A write behind a surface: the hardware drops it, and no correct kernel does it.
+  void dropped(std::uint64_t at, std::uint64_t bytes) const {
+    if (m.thread.worker->drop_writes) return;
+    fail(m.thread, "a write behind the end of a surface", std::to_string(bytes) + " bytes at " + std::to_string(at) + " of " + std::to_string(surface.bytes));
+  }
 
   std::uint8_t* local(std::uint64_t at, std::uint64_t bytes) const {
     if (at <= surface.host_bytes && bytes <= surface.host_bytes - at) return surface.host + at;
@@ -142,6 +147,7 @@ void components(const Access& a) {
       std::uint8_t* reg = base + shown * step + c * a.in_register;
       if (a.beyond(at, static_cast<std::uint64_t>(a.element))) {
         if (a.loads()) std::memset(reg, 0, static_cast<std::size_t>(a.in_register));
+        else a.dropped(at, static_cast<std::uint64_t>(a.element));
         continue;
       }
       if (a.loads()) {
@@ -169,6 +175,7 @@ void transposed(const Access& a) {
   std::uint8_t* reg = a.operand(bytes);
   if (!reg) return;
   if (a.beyond(at, bytes)) {
+    if (!a.loads()) a.dropped(at, bytes);
     for (int v = 0; v < a.vector; ++v) {
       const std::uint64_t one = at + static_cast<std::uint64_t>(v * a.element);
       std::uint8_t* to = reg + v * a.element;
@@ -205,6 +212,7 @@ void scattered(const Access& a) {
     const std::uint64_t at = a.address(c);
     std::uint8_t* reg = base + c * a.in_register;
     if (a.beyond(at, bytes)) {
+      if (!a.loads()) a.dropped(at, bytes);
       for (int v = 0; a.loads() && v < a.vector; ++v) std::memset(reg + v * step, 0, static_cast<std::size_t>(a.in_register));
       continue;
     }
@@ -287,6 +295,7 @@ void atomic(const Access& a) {
     const std::uint64_t at = a.address(c);
     if ((at + a.surface.base) % size != 0) return fail(m.thread, "an atomic with an unaligned address");
     if (a.beyond(at, size)) {
+      if (a.operation != Operation::atomic_load) a.dropped(at, size);
       if (!m.step.destination.none) std::memset(m.destination() + c * a.in_register, 0, static_cast<std::size_t>(a.in_register));
       continue;
     }

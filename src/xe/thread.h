@@ -62,7 +62,7 @@ struct Worker {
   WorkerCounts counts;
   int register_bytes = 32;
   int simd = 16;
-  bool xe3 = false;
+  bool drop_writes = false;
   std::map<int, int> table;               ///< binding table index -> argument
   std::vector<BoundSurface> surfaces;     ///< by argument; no bytes: not a buffer
   BoundSurface constants, globals;
