@@ -16,7 +16,7 @@ TEST_CASE("residual add, relu and quantize equal the interpreter") {
   Device* d = device_or_skip();
   if (d == nullptr) return;
   Comparison all;
-  for (std::uint32_t seed = 0; seed < 24; ++seed) {
+  for (std::uint32_t seed = 0; seed < seeds(24); ++seed) {
     SamplePlan s(seed);
     const Shape shape = picture(s);
     const Layout l = any_layout(s);
@@ -35,7 +35,7 @@ TEST_CASE("quantize of a picture changes its layout") {
   Device* d = device_or_skip();
   if (d == nullptr) return;
   Comparison all;
-  for (std::uint32_t seed = 0; seed < 24; ++seed) {
+  for (std::uint32_t seed = 0; seed < seeds(24); ++seed) {
     SamplePlan s(seed);
     const Shape shape = seed < 12 ? Shape{s.pick(1, 2), s.pick(1, 9), s.pick(1, 8), 4 * s.pick(1, 4)} : picture(s);
     const auto x = s.value(seed % 4 == 3 ? DataType::bf16 : DataType::f32, shape, seed % 5 == 4 ? Layout::channels_last : Layout::plain);
@@ -49,7 +49,7 @@ TEST_CASE("moves and broadcasts between pointwise steps") {
   Device* d = device_or_skip();
   if (d == nullptr) return;
   Comparison all;
-  for (std::uint32_t seed = 0; seed < 16; ++seed) {
+  for (std::uint32_t seed = 0; seed < seeds(16); ++seed) {
     SamplePlan s(seed);
     const std::int64_t n = s.pick(1, 2), t = s.pick(1, 9), h = s.pick(1, 3), w = s.pick(1, 2) * 4;
     auto x = s.value(DataType::f32, {n, t, h * w});
@@ -62,7 +62,7 @@ TEST_CASE("moves and broadcasts between pointwise steps") {
     s.step(OpKind::reshape, {{"shape", Ints{n * t, h * w}}}, {x});
     all.add("heads", std::move(s));
   }
-  for (std::uint32_t seed = 0; seed < 16; ++seed) {
+  for (std::uint32_t seed = 0; seed < seeds(16); ++seed) {
     SamplePlan s(seed);
     const Shape shape{s.pick(1, 2), s.pick(1, 20), s.pick(2, 9), s.pick(2, 9)};
     const Layout l = any_layout(s);
@@ -72,7 +72,7 @@ TEST_CASE("moves and broadcasts between pointwise steps") {
     s.step(OpKind::reorder, {{"layout", std::string("channels_last")}}, {x}, Layout::channels_last);
     all.add("pad", std::move(s));
   }
-  for (std::uint32_t seed = 0; seed < 16; ++seed) {
+  for (std::uint32_t seed = 0; seed < seeds(16); ++seed) {
     SamplePlan s(seed);
     Shape shape = picture(s);
     const Layout l = any_layout(s);
@@ -92,7 +92,7 @@ TEST_CASE("moves and broadcasts between pointwise steps") {
     s.step(OpKind::dequantize, kToF32, {joined}, l);
     all.add("concat", std::move(s));
   }
-  for (std::uint32_t seed = 0; seed < 8; ++seed) {
+  for (std::uint32_t seed = 0; seed < seeds(8); ++seed) {
     SamplePlan s(seed);
     const Shape shape = picture(s);
     const Layout l = any_layout(s);
@@ -110,7 +110,7 @@ TEST_CASE("transpositions in blocks equal the interpreter") {
   if (d == nullptr) return;
   Comparison all;
   const DataType types[] = {DataType::f32, DataType::bf16, DataType::s8, DataType::s64};
-  for (std::uint32_t seed = 0; seed < 24; ++seed) {
+  for (std::uint32_t seed = 0; seed < seeds(24); ++seed) {
     SamplePlan s(seed);
     const DataType type = types[seed % 4];
     const Shape shape{s.pick(1, 2), s.pick(3, 24), seed % 3 ? s.pick(3, 24) : 16, 2};
