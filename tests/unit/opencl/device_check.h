@@ -1,6 +1,9 @@
 // What all tests on a device share.
 #pragma once
 
+#include <algorithm>
+#include <cstdlib>
+
 #include "catch.h"
 #include "device.h"
 #include "sample_plan.h"
@@ -14,6 +17,11 @@ inline Device* device_or_skip() {
   if (d == nullptr) WARN("skipped: " << why);
   return d;
 }
+
+/// True in a run that compiles several times as many kernels, with XPUQ_THOROUGH in the environment.
+inline bool thorough() { return std::getenv("XPUQ_THOROUGH") != nullptr; }
+/// How many of `all` seeds a test uses; `all` in a thorough run.
+inline std::uint32_t seeds(std::uint32_t all, std::uint32_t least = 0) { return thorough() ? all : std::max(least, (all + 1) / 2); }
 
 inline Layout any_layout(SamplePlan& s) { return s.pick(0, 1) ? Layout::channels_last : Layout::plain; }
 inline std::string word(const char* w) { return w; }

@@ -7,7 +7,7 @@ TEST_CASE("gathers, scatters and lines equal the interpreter") {
   Device* d = device_or_skip();
   if (d == nullptr) return;
   Comparison all;
-  for (std::uint32_t seed = 0; seed < 9; ++seed) {
+  for (std::uint32_t seed = 0; seed < seeds(9); ++seed) {
     SamplePlan s(seed);
     const DataType type = seed % 3 == 0 ? DataType::f32 : seed % 3 == 1 ? DataType::bf16 : DataType::s8;
     const Shape shape{s.pick(2, 5), s.pick(2, 9), seed % 2 ? 16 : s.pick(1, 7)};
@@ -16,7 +16,7 @@ TEST_CASE("gathers, scatters and lines equal the interpreter") {
     s.step(OpKind::gather, {{"axis", axis}}, {x, s.indices({s.pick(1, 4), s.pick(1, 3)}, -shape[axis], shape[axis] - 1)});
     all.add("gather", std::move(s));
   }
-  for (std::uint32_t seed = 0; seed < 6; ++seed) {
+  for (std::uint32_t seed = 0; seed < seeds(6); ++seed) {
     SamplePlan s(seed);
     const Shape shape{s.pick(2, 5), s.pick(2, 9), s.pick(2, 7)};
     const auto x = s.value(DataType::f32, shape);
@@ -26,7 +26,7 @@ TEST_CASE("gathers, scatters and lines equal the interpreter") {
     s.step(OpKind::gather_elements, {{"axis", axis}}, {x, s.indices(some, -shape[axis], shape[axis] - 1)});
     all.add("gather_elements", std::move(s));
   }
-  for (std::uint32_t seed = 0; seed < 6; ++seed) {
+  for (std::uint32_t seed = 0; seed < seeds(6); ++seed) {
     SamplePlan s(seed);
     const std::int64_t batch = seed % 2, depth = s.pick(1, 2);
     const Shape shape{s.pick(2, 4), s.pick(2, 5), s.pick(2, 5), 8};
@@ -36,7 +36,7 @@ TEST_CASE("gathers, scatters and lines equal the interpreter") {
     all.add("gather_nd", std::move(s));
   }
   const char* reductions[] = {"none", "add", "mul", "min", "max"};
-  for (std::uint32_t seed = 0; seed < 10; ++seed) {
+  for (std::uint32_t seed = 0; seed < seeds(10); ++seed) {
     SamplePlan s(seed);
     const DataType type = seed % 3 == 0 ? DataType::f32 : seed % 3 == 1 ? DataType::bf16 : DataType::s32;
     const Shape shape{s.pick(2, 5), s.pick(2, 9), s.pick(2, 7)};
@@ -53,7 +53,7 @@ TEST_CASE("gathers, scatters and lines equal the interpreter") {
     }
     all.add("scatter", std::move(s));
   }
-  for (std::uint32_t seed = 0; seed < 12; ++seed) {
+  for (std::uint32_t seed = 0; seed < seeds(12); ++seed) {
     SamplePlan s(seed);
     const DataType type = seed % 4 == 3 ? DataType::s32 : seed % 4 == 2 ? DataType::bf16 : DataType::f32;
     const Shape shape{s.pick(1, 3), s.pick(2, 40), s.pick(1, 5)};
@@ -66,7 +66,7 @@ TEST_CASE("gathers, scatters and lines equal the interpreter") {
     }
     all.add("line", std::move(s));
   }
-  for (std::uint32_t seed = 0; seed < 6; ++seed) {
+  for (std::uint32_t seed = 0; seed < seeds(6); ++seed) {
     SamplePlan s(seed);
     const Layout l = any_layout(s);
     const auto x = s.value(DataType::s8, {1, s.pick(1, 2) * 4, s.pick(3, 7), s.pick(3, 7)}, l, per_tensor(0.1f, 2));
@@ -83,7 +83,7 @@ TEST_CASE("resize and grid_sample equal the interpreter") {
   Comparison all;
   const char* coordinates[] = {"half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric", "half_pixel_symmetric"};
   const char* nearest[] = {"floor", "ceil", "round_prefer_floor", "round_prefer_ceil"};
-  for (std::uint32_t seed = 0; seed < 20; ++seed) {
+  for (std::uint32_t seed = 0; seed < seeds(20); ++seed) {
     SamplePlan s(seed);
     const char* mode = seed % 3 == 0 ? "nearest" : seed % 3 == 1 ? "linear" : "cubic";
     const DataType type = seed % 3 == 0 ? (seed % 2 ? DataType::s8 : DataType::f32) : seed % 5 == 0 ? DataType::bf16 : DataType::f32;
@@ -98,7 +98,7 @@ TEST_CASE("resize and grid_sample equal the interpreter") {
   }
   const char* modes[] = {"nearest", "linear", "cubic"};
   const char* paddings[] = {"zeros", "border", "reflection"};
-  for (std::uint32_t seed = 0; seed < 12; ++seed) {
+  for (std::uint32_t seed = 0; seed < seeds(12); ++seed) {
     SamplePlan s(seed);
     const auto x = s.value(DataType::f32, {2, 2, s.pick(2, 6), s.pick(2, 6)});
     const auto g = s.value(DataType::f32, {2, s.pick(1, 5), s.pick(1, 5), 2});

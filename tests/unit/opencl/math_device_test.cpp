@@ -72,13 +72,17 @@ TEST_CASE("pointwise operations of all types equal the interpreter") {
   Comparison all;
   const OpKind both[] = {OpKind::add, OpKind::sub, OpKind::mul, OpKind::minimum, OpKind::maximum, OpKind::equal, OpKind::less, OpKind::less_equal, OpKind::greater, OpKind::greater_equal};
   for (const DataType type : {DataType::f32, DataType::bf16, DataType::s8, DataType::u8, DataType::s32, DataType::s64}) {
+    // Narrow integers go the same way as wide ones.
+    if (!thorough() && (type == DataType::u8 || type == DataType::s32)) continue;
     for (const OpKind op : both) {
+      if (!thorough() && type != DataType::f32 && (op == OpKind::less_equal || op == OpKind::greater || op == OpKind::sub)) continue;
       SamplePlan s(static_cast<std::uint32_t>(op) * 16 + static_cast<std::uint32_t>(type));
       const auto x = s.value(type, {3, 1, 13}), y = s.value(type, {5, 13});
       s.step(op, {}, {x, y});
       all.add(std::string(to_string(op)) + " " + std::string(to_string(type)), std::move(s));
     }
     for (const char* to : {"f32", "bf16", "s8", "u8", "s32", "s64", "boolean"}) {
+      if (!thorough() && type != DataType::f32 && word(to) != "f32" && word(to) != "s8") continue;
       SamplePlan s(static_cast<std::uint32_t>(type));
       const auto x = s.value(type, {37});
       if (type == DataType::f32)

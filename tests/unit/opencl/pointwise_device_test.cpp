@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "device_check.h"
 
 using namespace xpuq;
@@ -16,7 +18,7 @@ TEST_CASE("residual add, relu and quantize equal the interpreter") {
   Device* d = device_or_skip();
   if (d == nullptr) return;
   Comparison all;
-  for (std::uint32_t seed = 0; seed < 24; ++seed) {
+  for (std::uint32_t seed = 0; seed < seeds(24); ++seed) {
     SamplePlan s(seed);
     const Shape shape = picture(s);
     const Layout l = any_layout(s);
@@ -35,7 +37,7 @@ TEST_CASE("quantize of a picture changes its layout") {
   Device* d = device_or_skip();
   if (d == nullptr) return;
   Comparison all;
-  for (std::uint32_t seed = 0; seed < 24; ++seed) {
+  for (std::uint32_t seed = 0; seed < seeds(24); ++seed) {
     SamplePlan s(seed);
     const Shape shape = seed < 12 ? Shape{s.pick(1, 2), s.pick(1, 9), s.pick(1, 8), 4 * s.pick(1, 4)} : picture(s);
     const auto x = s.value(seed % 4 == 3 ? DataType::bf16 : DataType::f32, shape, seed % 5 == 4 ? Layout::channels_last : Layout::plain);
@@ -49,7 +51,7 @@ TEST_CASE("moves and broadcasts between pointwise steps") {
   Device* d = device_or_skip();
   if (d == nullptr) return;
   Comparison all;
-  for (std::uint32_t seed = 0; seed < 16; ++seed) {
+  for (std::uint32_t seed = 0; seed < seeds(16); ++seed) {
     SamplePlan s(seed);
     const std::int64_t n = s.pick(1, 2), t = s.pick(1, 9), h = s.pick(1, 3), w = s.pick(1, 2) * 4;
     auto x = s.value(DataType::f32, {n, t, h * w});
@@ -62,7 +64,7 @@ TEST_CASE("moves and broadcasts between pointwise steps") {
     s.step(OpKind::reshape, {{"shape", Ints{n * t, h * w}}}, {x});
     all.add("heads", std::move(s));
   }
-  for (std::uint32_t seed = 0; seed < 16; ++seed) {
+  for (std::uint32_t seed = 0; seed < seeds(16); ++seed) {
     SamplePlan s(seed);
     const Shape shape{s.pick(1, 2), s.pick(1, 20), s.pick(2, 9), s.pick(2, 9)};
     const Layout l = any_layout(s);
@@ -72,7 +74,7 @@ TEST_CASE("moves and broadcasts between pointwise steps") {
     s.step(OpKind::reorder, {{"layout", std::string("channels_last")}}, {x}, Layout::channels_last);
     all.add("pad", std::move(s));
   }
-  for (std::uint32_t seed = 0; seed < 16; ++seed) {
+  for (std::uint32_t seed = 0; seed < seeds(16); ++seed) {
     SamplePlan s(seed);
     Shape shape = picture(s);
     const Layout l = any_layout(s);
@@ -92,7 +94,7 @@ TEST_CASE("moves and broadcasts between pointwise steps") {
     s.step(OpKind::dequantize, kToF32, {joined}, l);
     all.add("concat", std::move(s));
   }
-  for (std::uint32_t seed = 0; seed < 8; ++seed) {
+  for (std::uint32_t seed = 0; seed < seeds(8); ++seed) {
     SamplePlan s(seed);
     const Shape shape = picture(s);
     const Layout l = any_layout(s);
@@ -110,7 +112,7 @@ TEST_CASE("transpositions in blocks equal the interpreter") {
   if (d == nullptr) return;
   Comparison all;
   const DataType types[] = {DataType::f32, DataType::bf16, DataType::s8, DataType::s64};
-  for (std::uint32_t seed = 0; seed < 24; ++seed) {
+  for (std::uint32_t seed = 0; seed < seeds(24); ++seed) {
     SamplePlan s(seed);
     const DataType type = types[seed % 4];
     const Shape shape{s.pick(1, 2), s.pick(3, 24), seed % 3 ? s.pick(3, 24) : 16, 2};
@@ -126,5 +128,58 @@ TEST_CASE("transpositions in blocks equal the interpreter") {
     }
     all.add("transpose " + std::to_string(seed), std::move(s));
   }
+  CHECK(all.run(*d) == "");
+}
+
+TEST_CASE("codes in all their forms equal the interpreter") {
+  Device* d = device_or_skip();
+  if (d == nullptr) return;
+  Comparison all;
+  const auto add = [&](const char* what, auto build) {
+    SamplePlan s(static_cast<std::uint32_t>(all.compared()) + 5);
+    build(s);
+    all.add(what, std::move(s));
+  };
+  const QuantParams channels{{0.1f, 0.02f, 0.3f}, {0, 0, 0}, 1};
+  for (const char* to : {"f32", "bf16"})
+    add("dequantize per channel", [&](SamplePlan& s) { s.step(OpKind::dequantize, {{"to", word(to)}}, {s.value(DataType::s8, {4, 3, 5}, Layout::plain, channels)}); });
+  for (const char* type : {"s8", "u8"}) {
+    const std::int64_t zero = word(type) == "s8" ? -3 : 120;
+    add("quantize per channel", [&](SamplePlan& s) {
+      s.step(OpKind::quantize, {{"scales", Floats{0.1, 0.02, 0.3}}, {"zero_points", Ints{zero, zero + 1, zero + 2}}, {"axis", std::int64_t{0}}, {"type", word(type)}}, {s.value(DataType::f32, {3, 17})});
+    });
+    add("to_codes", [&](SamplePlan& s) { s.step(OpKind::to_codes, {{"to", word(type)}}, {s.value(DataType::s8, {37}, Layout::plain, per_tensor(0.1f, 3))}); });
+    add("from_codes", [&](SamplePlan& s) {
+      s.step(OpKind::from_codes, {{"scales", Floats{0.1}}, {"zero_points", Ints{-8}}}, {s.value(word(type) == "s8" ? DataType::s8 : DataType::u8, {37})});
+    });
+  }
+  add("special numbers", [&](SamplePlan& s) {
+    const auto x = s.value(DataType::f32, {8});
+    const float numbers[] = {0.0f / -1.0f, 1e38f, -1e38f, INFINITY, -INFINITY, NAN, 0.05f, 0.15f};
+    std::copy(std::begin(numbers), std::end(numbers), s.elements(x).data<float>());
+    s.step(OpKind::quantize, {{"scales", Floats{0.1}}, {"zero_points", Ints{-8}}, {"type", word("s8")}}, {x});
+  });
+  for (const Layout l : {Layout::plain, Layout::channels_last})
+    add("lookup", [&](SamplePlan& s) {
+      const auto x = s.value(DataType::s8, {1, 16, 3, 5}, l, per_tensor(0.1f, 3));
+      s.step(OpKind::lookup, {{"dst_scale", 0.2}, {"dst_zero_point", std::int64_t{4}}}, {x, s.constant(DataType::s8, {256})}, l);
+    });
+  add("dropout", [&](SamplePlan& s) { s.step(OpKind::dropout, {}, {s.value(DataType::f32, {5, 5})}); });
+  add("prelu", [&](SamplePlan& s) { s.step(OpKind::prelu, {}, {s.value(DataType::f32, {2, 5, 3, 3}), s.constant(DataType::f32, {5, 1, 1})}); });
+  for (const DataType type : {DataType::f32, DataType::s8, DataType::s32})
+    add("clip", [&](SamplePlan& s) { s.step(OpKind::clip, {{"min", -1.5}, {"max", 100.25}}, {s.value(type, {99})}); });
+  add("leaky_relu", [&](SamplePlan& s) { s.step(OpKind::leaky_relu, {{"alpha", 0.1}}, {s.value(DataType::bf16, {99})}); });
+  add("logic", [&](SamplePlan& s) {
+    const auto a = s.value(DataType::boolean, {9, 7}), b = s.value(DataType::boolean, {7});
+    s.step(OpKind::logical_or, {}, {s.step(OpKind::logical_not, {}, {a}), s.step(OpKind::logical_and, {}, {a, b})});
+  });
+  for (const DataType type : {DataType::f16, DataType::f64, DataType::s16})
+    add("transpose", [&](SamplePlan& s) { s.step(OpKind::transpose, {{"perm", Ints{1, 0}}}, {s.value(type, {6, 7})}); });
+  add("powers", [&](SamplePlan& s) {
+    const auto x = s.value(DataType::s32, {40}), y = s.value(DataType::s32, {40});
+    for (auto& v : s.elements(x).span<std::int32_t>()) v = static_cast<std::int32_t>(s.pick(1, 9));
+    for (auto& v : s.elements(y).span<std::int32_t>()) v = static_cast<std::int32_t>(s.pick(-2, 9));
+    s.step(OpKind::pow, {}, {x, y});
+  });
   CHECK(all.run(*d) == "");
 }

@@ -7,7 +7,7 @@ TEST_CASE("pools of codes and floats equal the interpreter") {
   Device* d = device_or_skip();
   if (d == nullptr) return;
   Comparison exact;
-  for (std::uint32_t seed = 0; seed < 40; ++seed) {
+  for (std::uint32_t seed = 0; seed < seeds(40); ++seed) {
     SamplePlan s(seed);
     const DataType type = seed % 5 == 3 ? DataType::f32 : seed % 5 == 4 ? DataType::bf16 : DataType::s8;
     const Shape shape{s.pick(1, 2), s.pick(1, 3) * (seed % 2 ? 4 : 1), s.pick(3, 9), s.pick(3, 9)};
@@ -28,7 +28,7 @@ TEST_CASE("pools of codes and floats equal the interpreter") {
     exact.add("pool " + std::to_string(seed), std::move(s));
   }
   // Codes of few values around the zero point, so that many means are ties.
-  for (std::uint32_t seed = 0; seed < 20; ++seed) {
+  for (std::uint32_t seed = 0; seed < seeds(20); ++seed) {
     SamplePlan s(seed);
     const Shape shape{s.pick(1, 2), s.pick(1, 5) * (seed % 2 ? 4 : 1), seed < 4 ? 2 : s.pick(2, 20), seed < 14 ? 2 * s.pick(1, 10) : 48};
     const Layout l = any_layout(s);
@@ -46,7 +46,7 @@ TEST_CASE("reductions, softmax and normalizations equal the interpreter") {
   if (d == nullptr) return;
   Comparison exact, near;
   const OpKind kinds[] = {OpKind::reduce_mean, OpKind::reduce_sum, OpKind::reduce_max, OpKind::reduce_min, OpKind::reduce_prod, OpKind::argmax};
-  for (std::uint32_t seed = 0; seed < 36; ++seed) {
+  for (std::uint32_t seed = 0; seed < seeds(36); ++seed) {
     SamplePlan s(seed);
     const OpKind op = kinds[seed % 6];
     const bool integers = seed % 5 == 2 && op != OpKind::reduce_mean;
@@ -62,7 +62,7 @@ TEST_CASE("reductions, softmax and normalizations equal the interpreter") {
     }
     exact.add(std::string(to_string(op)) + " " + std::to_string(seed), std::move(s));
   }
-  for (std::uint32_t seed = 0; seed < 24; ++seed) {
+  for (std::uint32_t seed = 0; seed < seeds(24); ++seed) {
     SamplePlan s(seed);
     const DataType type = seed % 4 == 3 ? DataType::bf16 : DataType::f32;
     const Shape shape{s.pick(1, 3), s.pick(1, 4) * 2, s.pick(1, 9), s.pick(1, 90)};
@@ -105,7 +105,7 @@ TEST_CASE("pointwise steps behind a float operation are part of its kernel") {
   if (d == nullptr) return;
   Comparison all;
   const Attributes quantize{{"scales", Floats{0.0131}}, {"zero_points", Ints{-7}}, {"type", word("s8")}};
-  for (std::uint32_t seed = 0; seed < 14; ++seed) {
+  for (std::uint32_t seed = 0; seed < seeds(14, 8); ++seed) {
     SamplePlan s(seed);
     const DataType type = seed % 4 == 3 ? DataType::bf16 : DataType::f32;
     const Shape shape{s.pick(1, 3), s.pick(1, 4) * 2, s.pick(2, 9), s.pick(2, 60)};
@@ -134,7 +134,7 @@ TEST_CASE("pointwise steps in front of a row operation are part of its kernel") 
   Device* d = device_or_skip();
   if (d == nullptr) return;
   Comparison all;
-  for (std::uint32_t seed = 0; seed < 16; ++seed) {
+  for (std::uint32_t seed = 0; seed < seeds(16); ++seed) {
     SamplePlan s(seed);
     const Shape shape{s.pick(1, 3), s.pick(1, 4) * (seed % 2 ? 4 : 1), s.pick(2, 9), s.pick(2, 12)};
     const Layout l = any_layout(s);
@@ -155,7 +155,7 @@ TEST_CASE("pointwise steps in front of a row operation are part of its kernel") 
     }
     all.add("source " + std::to_string(seed), std::move(s), ulps);
   }
-  for (std::uint32_t seed = 0; seed < 12; ++seed) {
+  for (std::uint32_t seed = 0; seed < seeds(12); ++seed) {
     SamplePlan s(seed);
     const std::int64_t n = s.pick(1, 2), heads = s.pick(1, 3), rows = s.pick(1, 9), columns = s.pick(2, 40);
     auto x = s.value(DataType::f32, {n, rows, heads, columns});

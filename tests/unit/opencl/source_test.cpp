@@ -118,3 +118,14 @@ TEST_CASE("an empty output needs no kernel") {
   REQUIRE(kernels.ok());
   CHECK(kernels->empty());
 }
+
+TEST_CASE("indices are 64 bits wide where elements need it") {
+  Plan plan;
+  const TensorType type{DataType::s8, {3, 1024, 1024, 1024}, Layout::plain, {}};
+  for (int i = 0; i < 2; ++i) plan.values.push_back({.name = {}, .type = type, .place = Place::arena, .offset = 0});
+  plan.steps.push_back({.op = OpKind::relu, .attributes = {}, .inputs = {0}, .outputs = {1}, .origin = {}, .in_place = {}});
+  plan.outputs = {1};
+  const opencl::Kernel k = only_kernel(plan);
+  CHECK(k.source.find("const long i0 = b * 16;") != std::string::npos);
+  CHECK(k.group_count[0] == 786432);
+}

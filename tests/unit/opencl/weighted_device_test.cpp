@@ -28,7 +28,7 @@ TEST_CASE("plain kernels of weighted operations equal the interpreter") {
   Device* d = device_or_skip();
   if (d == nullptr) return;
   Comparison all;
-  for (std::uint32_t seed = 0; seed < 12; ++seed) {
+  for (std::uint32_t seed = 0; seed < seeds(12); ++seed) {
     SamplePlan s(seed);
     const bool codes = seed % 3 != 2;
     const std::int64_t groups = s.pick(1, 2), ic = s.pick(1, 3), oc = s.pick(1, 4) * groups;
@@ -46,7 +46,7 @@ TEST_CASE("plain kernels of weighted operations equal the interpreter") {
     s.step(OpKind::conv, with_post_ops(a, seed, seed % 4 < 2), in, l);
     all.add("conv " + std::to_string(seed), std::move(s));
   }
-  for (std::uint32_t seed = 0; seed < 8; ++seed) {
+  for (std::uint32_t seed = 0; seed < seeds(8); ++seed) {
     SamplePlan s(seed);
     const bool codes = seed % 3 != 2;
     const std::int64_t rows = s.pick(1, 5), k = s.pick(1, 40), n = s.pick(1, 9);
@@ -57,14 +57,14 @@ TEST_CASE("plain kernels of weighted operations equal the interpreter") {
     s.step(OpKind::linear, with_post_ops({}, seed, seed % 4 < 2), in);
     all.add("linear " + std::to_string(seed), std::move(s));
   }
-  for (std::uint32_t seed = 0; seed < 6; ++seed) {
+  for (std::uint32_t seed = 0; seed < seeds(6); ++seed) {
     SamplePlan s(seed);
     const std::int64_t m = s.pick(1, 5), k = s.pick(1, 20), n = s.pick(1, 6), b = s.pick(1, 3);
     const auto x = s.value(DataType::f32, {seed % 2 ? 1 : 2, b, m, k}), y = s.value(DataType::f32, seed % 3 == 0 ? Shape{k, n} : Shape{b, k, n});
     s.step(OpKind::matmul, {}, {x, y});
     all.add("matmul " + std::to_string(seed), std::move(s));
   }
-  for (std::uint32_t seed = 0; seed < 6; ++seed) {
+  for (std::uint32_t seed = 0; seed < seeds(6); ++seed) {
     SamplePlan s(seed);
     const std::int64_t groups = s.pick(1, 2), ic = s.pick(1, 3), oc = s.pick(1, 3);
     const Layout l = any_layout(s);
