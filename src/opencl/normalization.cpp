@@ -106,13 +106,13 @@ Kernel normalize(const Plan& plan, const Step& step, Source& source, Tail& tail)
   kernel.combine("sum", "float2", "xpuq_pair_sum(a, b)");
   out.line("const float2 mean = xpuq_pair_quotient(sum, " + count + ");");
   out.line("float2 squares = (float2)(0.0f, 0.0f);");
-  kernel.each(v + distance + "squares = xpuq_pair_sum(squares, xpuq_pair_product(d, d));");
+  kernel.each(v + distance + "squares = xpuq_pair_sum(squares, xpuq_pair_product(d, d));", true);
   kernel.combine("squares", "float2", "xpuq_pair_sum(a, b)");
   out.line("const float2 factor = xpuq_pair_rsqrt(xpuq_pair_sum(xpuq_pair_quotient(squares, " + count + "), (float2)(" + text(high) + ", " + text(low) + ")));");
   std::string result = "float2 r = xpuq_pair_product(d, factor); ";
   if (!parameter.empty()) result += "r = xpuq_pair_product(r, (float2)(" + parameter[0] + ", 0.0f)); ";
   if (parameter.size() > 1) result += "r = xpuq_pair_sum(r, (float2)(" + parameter[1] + ", 0.0f)); ";
-  kernel.each(v + distance + result + y + "[dst_at] = " + tail.element("xpuq_pair_round(r)", out) + ";");
+  kernel.each(v + distance + result + y + "[dst_at] = " + tail.element("xpuq_pair_round(r)", out) + ";", true);
   return kernel.finish();
 }
 

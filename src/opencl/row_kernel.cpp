@@ -85,11 +85,13 @@ std::string RowKernel::place(std::size_t k) const {
   return row_address(rows_, "i", stride) + " + " + row_address(row_, "j", stride);
 }
 
-void RowKernel::each(const std::string& body) {
+void RowKernel::each(const std::string& body, bool long_body) {
   const std::string type = text_.index_type();
   // As many turns for every lane, so that compilers unroll them and have several loads under way.
   const std::int64_t turns = (count_ + lanes_ - 1) / lanes_;
-  const char* hint = turns > 8 ? "__attribute__((opencl_unroll_hint(4))) " : "";
+  const char* hint = long_body && turns > 2 ? "__attribute__((opencl_unroll_hint(2))) "
+                     : turns > 8            ? "__attribute__((opencl_unroll_hint(4))) "
+                                            : "";
   text_.line(hint + ("for (" + type + " turn = 0; turn < " + text(turns) + "; ++turn) {"));
   text_.line("  const " + type + " j = " + (lanes_ == 1 ? "turn" : "turn * " + text(lanes_) + " + lane") + ";");
   if (count_ % lanes_ != 0) text_.line("  if (j >= " + text(count_) + ") break;");

@@ -30,7 +30,8 @@ class RowKernel {
   /// Address in the value number `k` of RowAxis::more of the element that each() is at.
   std::string place(std::size_t k) const;
   /// Statements for every element of this lane, in rising order. `body` uses j (number in the row), src_at and dst_at.
-  void each(const std::string& body);
+  /// A `long_body` is not repeated in the machine code more than twice.
+  void each(const std::string& body, bool long_body = false);
   /// Sets `variable` (a `type`) of all lanes to combine(...) over the row: an expression of the variables a and b.
   void combine(const std::string& variable, const std::string& type, const std::string& expression);
   /// A statement that one lane of each row executes.

@@ -32,13 +32,13 @@ Result<std::vector<Kernel>> emit_softmax(const Plan& plan, const Step& step, Sou
   kernel.each(v + "if (v > largest) largest = v;");
   kernel.combine("largest", "float", "b > a ? b : a");
   text.line("float2 sum = (float2)(0.0f, 0.0f);");
-  kernel.each(v + "sum = " + prelude.function("pair_add") + "(sum, " + exponential + ");");
+  kernel.each(v + "sum = " + prelude.function("pair_add") + "(sum, " + exponential + ");", true);
   kernel.combine("sum", "float2", prelude.function("pair_sum") + "(a, b)");
   text.line("const float total = " + prelude.function("pair_round") + "(sum);");
   const bool logarithm = step.op == OpKind::log_softmax;
   if (logarithm) text.line("const float log_total = " + prelude.function("log") + "(total);");
   const std::string result = logarithm ? "v - largest - log_total" : exponential + " / total";
-  kernel.each(v + y + "[dst_at] = " + tail.element(result, text) + ";");
+  kernel.each(v + y + "[dst_at] = " + tail.element(result, text) + ";", true);
   return std::vector<Kernel>{kernel.finish()};
 }
 
