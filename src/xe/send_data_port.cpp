@@ -29,17 +29,59 @@ void block_read(Message& m) {
   }
 }
 
-void gather(Message& m) {
+void block_write(Message& m) {
+  const std::uint32_t code = m.descriptor >> 8 & 7, kind = m.descriptor >> 11 & 3;
+  const std::uint64_t bytes = block_bytes(code);
+  if (kind > 1 || bytes == 0 || code == 1) return m.unknown("block write");
+  if (!m.fits_address(32) || !m.fits_data(bytes)) return;
+  const auto to = peek<std::uint64_t>(m.address);
+  if (to % (kind == 1 ? 16 : 4) != 0) return fail(m.thread, "a block message with an unaligned address");
+  for (std::uint64_t c = 0; c < bytes / 4; ++c) {
+    if ((m.mask >> (c % m.step.channels) & 1) == 0) continue;
+    std::uint8_t* p = m.write(to + 4 * c, 4);
+    if (!p) return;
+    std::memcpy(p, m.data + 4 * c, 4);
+  }
+}
+
+/// What a scattered message moves per channel: so many bytes, in a place of `slot` bytes of the payload.
+struct Scattered {
+  std::uint64_t bytes = 0;
+  std::uint64_t slot = 0;
+};
+
+/// Bytes come 1, 2 or 4 at a time, the upper part of their word is left alone; words of 32 and 64 bits one at a time.
+Scattered scattered(const Message& m) {
   const std::uint32_t size_code = m.descriptor >> 8 & 3, blocks = m.descriptor >> 10 & 3;
-  if (size_code == 0 || size_code == 3 || blocks != 0) return m.unknown("gathering read");
-  const std::uint64_t size = size_code == 1 ? 4 : 8;
+  if (size_code == 0 && blocks < 3) return {std::uint64_t{1} << blocks, 4};
+  if (size_code == 1 && blocks == 0) return {4, 4};
+  if (size_code == 2 && blocks == 0) return {8, 8};
+  return {};
+}
+
+void gather(Message& m) {
+  const Scattered form = scattered(m);
+  if (form.bytes == 0) return m.unknown("gathering read");
   const std::uint64_t channels = m.step.channels;
-  if (!m.fits_address(8 * channels) || !m.fits_destination(size * channels)) return;
+  if (!m.fits_address(8 * channels) || !m.fits_destination(form.slot * channels)) return;
   for (std::uint64_t c = 0; c < channels; ++c) {
     if ((m.mask >> c & 1) == 0) continue;
-    const std::uint8_t* p = m.read(peek<std::uint64_t>(m.address + 8 * c), size);
+    const std::uint8_t* p = m.read(peek<std::uint64_t>(m.address + 8 * c), form.bytes);
     if (!p) return;
-    std::memcpy(m.destination() + size * c, p, size);
+    std::memcpy(m.destination() + form.slot * c, p, form.bytes);
+  }
+}
+
+void scatter(Message& m) {
+  const Scattered form = scattered(m);
+  if (form.bytes == 0) return m.unknown("scattering write");
+  const std::uint64_t channels = m.step.channels;
+  if (!m.fits_address(8 * channels) || !m.fits_data(form.slot * channels)) return;
+  for (std::uint64_t c = 0; c < channels; ++c) {
+    if ((m.mask >> c & 1) == 0) continue;
+    std::uint8_t* p = m.write(peek<std::uint64_t>(m.address + 8 * c), form.bytes);
+    if (!p) return;
+    std::memcpy(p, m.data + form.slot * c, form.bytes);
   }
 }
 
@@ -47,12 +89,15 @@ void gather(Message& m) {
 
 void data_port(Message& m) {
   const std::uint32_t type = m.descriptor >> 14 & 31;
-  if (m.step.destination.none) return m.unknown("data port");
   if (m.step.send.unit == Unit::dc1) {
+    if (type == 0x15) return block_write(m);
+    if (type == 0x1A) return scatter(m);
+    if (m.step.destination.none) return m.unknown("data port 1");
     if (type == 0x14) return block_read(m);
     if (type == 0x10) return gather(m);
     return m.unknown("data port 1");
   }
+  if (m.step.destination.none) return m.unknown("data port 0");
   // Arguments, stateless below 4 GiB: the offset is in the header.
   const std::uint64_t bytes = block_bytes(m.descriptor >> 8 & 7);
   if (type != 1 || (m.descriptor & 255) < 253 || (m.descriptor >> 13 & 1) != 0 || bytes == 0) return m.unknown("data port 0");
