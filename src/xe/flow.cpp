@@ -81,13 +81,13 @@ void run_unsupported(Thread& t, const Step& s) {
        text_of(i), kUnknownInstruction);
 }
 
-void run_sync_barrier(Thread& t, const Step&) {
-  if (t.group->arrived < (t.barriers_passed + 1) * t.group->threads) {
-    --t.ip;  // once more later
-    t.state = ThreadState::waits_barrier;
-    return;
-  }
-  ++t.barriers_passed;
+void run_sync_barrier(Thread& t, const Step& s) {
+  const int id = s.source[0].type == Type::none ? 0 : peek<std::uint16_t>(t.r + s.source[0].base) % kBarriers;
+  const auto i = static_cast<std::size_t>(id);
+  if (t.group->barriers[i].opened >= t.awaits[i]) return;
+  --t.ip;  // once more later
+  t.waits_for = id;
+  t.state = ThreadState::waits_barrier;
 }
 
 void run_jmpi(Thread& t, const Step& s) {

@@ -67,7 +67,7 @@ class GroupRunner {
                                           static_cast<std::uint32_t>(index / count[0] / count[1])};
     group_.local.assign(shared_.payload.local_bytes, shared_.limits.poison ? 0xcd : 0);
     group_.threads = shared_.threads;
-    group_.arrived = 0;
+    group_.barriers = {};
     for (std::size_t i = 0; i < threads_.size(); ++i) {
       Thread& t = *threads_[i];
       start_thread(t, shared_.kernel.info, shared_.shape, shared_.payload, at, static_cast<int>(i), shared_.threads, shared_.limits.poison);
@@ -81,7 +81,7 @@ class GroupRunner {
         Thread& t = *threads_[shared_.limits.reverse_threads ? threads_.size() - 1 - k : k];
         if (t.state == ThreadState::done) continue;
         left = true;
-        if (t.state == ThreadState::waits_barrier && group_.arrived < (t.barriers_passed + 1) * group_.threads) continue;
+        if (t.state == ThreadState::waits_barrier && group_.barriers[static_cast<std::size_t>(t.waits_for)].opened < t.awaits[static_cast<std::size_t>(t.waits_for)]) continue;
         if (t.state == ThreadState::waits_pair) {
           moved = run_pair(t) || moved;
           continue;

@@ -99,7 +99,7 @@ void start_thread(Thread& t, const KernelInfo& info, const LaunchShape& shape, c
   std::fill(std::begin(t.waiting), std::end(t.waiting), -1);
   std::fill(t.scratch.begin(), t.scratch.end(), std::uint8_t{0xcd});
   t.number = number;
-  t.barriers_passed = 0;
+  t.awaits.fill(0);
   t.state = ThreadState::running;
   t.ip = static_cast<std::uint32_t>(t.worker->code->entry);
   const auto& size = shape.group_size;

@@ -11,9 +11,21 @@ void gateway(Message& m) {
   constexpr std::uint32_t signal = 4;
   if ((m.descriptor & 7) != signal) return m.unknown("gateway message");
   if (!m.fits_address(32)) return;
-  // Some threads may have ended before: byte 11 of the header says how many take part.
-  if (const int count = m.address[11]) m.thread.group->threads = count;
-  ++m.thread.group->arrived;
+  // Byte 11 of the header says how many threads take part: some may have ended before. Since Xe-HPC byte 8 numbers the
+  // barrier, the upper bits of byte 9 say 1 for threads that only produce and 2 for those that only consume, and byte 10
+  // counts the producers.
+  const bool named = m.thread.worker->register_bytes == 64;
+  const std::size_t id = named ? m.address[8] % kBarriers : 0;
+  const int kind = named ? m.address[9] >> 6 : 0;
+  const int consumers = m.address[11] ? m.address[11] : m.thread.group->threads;
+  const int producers = named && m.address[10] ? m.address[10] : consumers;
+  Barrier& barrier = m.thread.group->barriers[id];
+  m.thread.awaits[id] = barrier.opened + 1;
+  barrier.produced += kind != 2;
+  barrier.consumed += kind != 1;
+  if (barrier.produced < producers || barrier.consumed < consumers) return;
+  barrier.produced = barrier.consumed = 0;
+  ++barrier.opened;
 }
 
 }  // namespace

@@ -16,10 +16,19 @@ namespace xpuq::xe {
 
 struct Worker;
 
+/// A barrier of a group. Threads signal that they produced, will consume, or both; it opens when as many have come as
+/// their messages say. Source: PRM, "Message Gateway", barrier message payload.
+struct Barrier {
+  int produced = 0;
+  int consumed = 0;
+  int opened = 0;  ///< how often
+};
+inline constexpr int kBarriers = 32;
+
 struct Group {
   std::vector<std::uint8_t> local;  ///< shared local memory
-  int threads = 0;                  ///< that take part in barriers
-  int arrived = 0;
+  int threads = 0;                  ///< that take part in a barrier whose messages give no number
+  std::array<Barrier, kBarriers> barriers{};
 };
 
 enum class ThreadState : std::uint8_t { running, waits_barrier, waits_pair, done, failed };
@@ -33,7 +42,8 @@ struct Thread {
   std::int32_t waiting[32];   ///< where channels that are off go on: a step
   std::uint32_t ip = 0;       ///< step
   int number = 0;
-  int barriers_passed = 0;
+  std::array<int, kBarriers> awaits{};  ///< how often each barrier must have opened before a thread goes on
+  int waits_for = 0;                    ///< the barrier, where it waits
   ThreadState state = ThreadState::running;
   Group* group = nullptr;
   Thread* pair = nullptr;     ///< the other thread of a fused pair
