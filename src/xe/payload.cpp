@@ -125,7 +125,7 @@ void start_thread(Thread& t, const KernelInfo& info, const LaunchShape& shape, c
     }
     for (int d = 0; d < dimensions; ++d) poke(t.r + grf + d * id_bytes + 2 * c, at[static_cast<std::size_t>(d)]);
   }
-  std::memcpy(t.r + grf + dimensions * id_bytes, payload.inline_data.data(), std::min<std::size_t>(payload.inline_data.size(), 256));
+  std::copy_n(payload.inline_data.begin(), std::min<std::size_t>(payload.inline_data.size(), 256), t.r + grf + dimensions * id_bytes);
 }
 
 }  // namespace xpuq::xe
