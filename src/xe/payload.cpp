@@ -23,7 +23,7 @@ Result<Payload> build_payload(const PayloadInputs& in, const std::string& who) {
   };
   for (const PayloadArgument& a : info.arguments) {
     std::uint8_t* p = all.data() + a.offset;
-    const auto put = [&](const void* from, std::size_t bytes) { std::memcpy(p, from, std::min<std::size_t>(bytes, a.size)); };
+    const auto put = [&](const void* from, std::size_t bytes) { std::copy_n(static_cast<const std::uint8_t*>(from), std::min<std::size_t>(bytes, a.size), p); };
     const auto three = [&](const std::array<std::uint32_t, 3>& v) { put(v.data(), 12); };
     const LaunchArgument* given = nullptr;
     if (a.kind == ArgumentKind::pointer || a.kind == ArgumentKind::value || a.kind == ArgumentKind::buffer_address || a.kind == ArgumentKind::buffer_offset) {
