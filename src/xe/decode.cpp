@@ -336,7 +336,7 @@ Result<Instruction> decode_instruction(Platform platform, const Bits128& bits, s
   decoder.out.offset = offset;
   decoder.decode();
   if (!decoder.problem.empty()) {
-    return make_error("E601", who, "unknown machine instruction at byte " + std::to_string(offset) + ": " + decoder.problem,
+    return make_error("E621", who, "unknown machine instruction at byte " + std::to_string(offset) + ": " + decoder.problem,
                       name_of(decoder.out.opcode));
   }
   return decoder.out;

@@ -13,7 +13,7 @@
 
 namespace xpuq::xe {
 
-/// Decodes one full instruction. `what` of the error says which field is none of the instruction set's.
+/// Decodes one full instruction. Error E621: `what` says which field is none of the instruction set's.
 Result<Instruction> decode_instruction(Platform platform, const Bits128& bits, std::uint32_t offset, const std::string& who);
 
 /// Decodes a kernel's code. An unknown instruction is no error yet: padding and data behind the end of a kernel are

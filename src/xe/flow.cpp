@@ -132,24 +132,6 @@ void run_join(Thread& t, const Step& s) {
   leave_if_empty(t, s, s.jump);
 }
 
-void run_while(Thread& t, const Step& s) {
-  // Channels that broke out wait at the while or behind it, those that continue wait at it as well: they take part in the
-  // decision only if they continue.
-  const std::uint32_t again = taken(t, s);
-  const auto next = static_cast<std::int32_t>(t.ip);
-  park(t, covered(s) & ~again, next);
-  if (t.active != 0) return jump(t, s, s.jump);
-  wake(t, next - 1);
-  wake(t, next);
-}
-
-void run_break(Thread& t, const Step& s) {
-  park(t, taken(t, s), s.update);
-  leave_if_empty(t, s, s.jump);
-}
-
-void run_halt(Thread& t, const Step& s) { run_break(t, s); }
-
 void run_call(Thread& t, const Step& s) {
   if (s.predicate != Predicate::none && (predicate_mask(t, s, lanes(s.channels)) & 1) == 0) return;
   if (!s.destination.none) {

@@ -23,7 +23,7 @@ Result<Payload> build_payload(const PayloadInputs& in, const std::string& who) {
   };
   for (const PayloadArgument& a : info.arguments) {
     std::uint8_t* p = all.data() + a.offset;
-    const auto put = [&](const void* from, std::size_t bytes) { std::memcpy(p, from, std::min<std::size_t>(bytes, a.size)); };
+    const auto put = [&](const void* from, std::size_t bytes) { std::copy_n(static_cast<const std::uint8_t*>(from), std::min<std::size_t>(bytes, a.size), p); };
     const auto three = [&](const std::array<std::uint32_t, 3>& v) { put(v.data(), 12); };
     const LaunchArgument* given = nullptr;
     if (a.kind == ArgumentKind::pointer || a.kind == ArgumentKind::value || a.kind == ArgumentKind::buffer_address || a.kind == ArgumentKind::buffer_offset) {
@@ -125,7 +125,7 @@ void start_thread(Thread& t, const KernelInfo& info, const LaunchShape& shape, c
     }
     for (int d = 0; d < dimensions; ++d) poke(t.r + grf + d * id_bytes + 2 * c, at[static_cast<std::size_t>(d)]);
   }
-  std::memcpy(t.r + grf + dimensions * id_bytes, payload.inline_data.data(), std::min<std::size_t>(payload.inline_data.size(), 256));
+  std::copy_n(payload.inline_data.begin(), std::min<std::size_t>(payload.inline_data.size(), 256), t.r + grf + dimensions * id_bytes);
 }
 
 }  // namespace xpuq::xe

@@ -46,6 +46,9 @@ struct Access {
     std::uint64_t value = address_bytes == 8 ? peek<std::uint64_t>(p) : address_bytes == 4 ? peek<std::uint32_t>(p) : peek<std::uint16_t>(p);
     value += static_cast<std::uint64_t>(surface.offset);
     if (address_bytes == 4) value &= 0xffffffffu;
+    // Pointers to local memory carry this bit, so that none of them is null (VALID_LOCAL_HIGH_BITS of the compiler, IGC);
+    // the unit does not look at it.
+    if (m.step.send.unit == Unit::slm) value &= ~std::uint64_t{0x10000000};
     return value;
   }
 

@@ -433,6 +433,81 @@ inline std::string run_halves(Bench& b) {
   return text.empty() ? outcome(b, ran, of, wantf) : text;
 }
 
+inline std::uint32_t call_helper(std::uint32_t a, std::uint32_t n) {
+  std::uint32_t s = 0;
+  for (std::uint32_t i = 0; static_cast<std::int32_t>(i) < static_cast<std::int32_t>(n); ++i) s = s * 3 + (a ^ i);
+  return s;
+}
+
+inline std::string run_calls(Bench& b) {
+  constexpr std::size_t n = 96;
+  std::vector<std::int32_t> in(n), want(n), want_loops(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    in[i] = static_cast<std::int32_t>(i * 5 + 3);
+    const auto v = static_cast<std::uint32_t>(in[i]);
+    std::uint32_t r = call_helper(v, v & 7) + call_helper(v + 1, v & 3);
+    if (v & 1) r += call_helper(v, 5);
+    want[i] = static_cast<std::int32_t>(r);
+    std::int32_t x = in[i], s = 0;
+    for (int p = 0; p < (x & 7); ++p) {
+      for (int q = 0; q < p; ++q) {
+        if (((x >> q) & 1) == 0) continue;
+        if (s > 50) break;
+        s += p * q + 1;
+      }
+      int k = 0;
+      do {
+        s ^= x;
+        x = (x >> 1) + 3;
+      } while ((x & 3) != 0 && s < 100 && ++k < 6);
+      if (s == 77) break;
+    }
+    want_loops[i] = s;
+  }
+  const auto a = b.upload(in), out = b.upload(std::vector<std::int32_t>(n));
+  std::string text = outcome(b, b.run("calls", line(3, 32), {at(a), at(out)}), out, want);
+  if (!text.empty()) return "calls: " + text;
+  text = outcome(b, b.run("loops", line(3, 32), {at(a), at(out)}), out, want_loops);
+  return text.empty() ? text : "loops: " + text;
+}
+
+inline std::string run_vectors(Bench& b) {
+  constexpr std::size_t n = 64;
+  const auto x = random_numbers<std::uint8_t>(16 * n, 20);
+  const auto y = random_numbers<std::int16_t>(8 * n, 21);
+  std::vector<float> want(4 * n);
+  std::vector<std::uint8_t> want3(3 * n);
+  std::vector<std::uint32_t> in = random_numbers<std::uint32_t>(n, 22), bits(4 * n);
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t k = 0; k < 4; ++k) want[4 * i + k] = static_cast<float>(x[16 * i + k]) * static_cast<float>(y[8 * i + 4 + k]) + static_cast<float>(x[16 * i + 12 + k]);
+    const std::size_t lanes_of[3] = {5, 10, 1};
+    for (std::size_t k = 0; k < 3; ++k) want3[3 * i + k] = static_cast<std::uint8_t>(x[16 * i + lanes_of[k]] ^ static_cast<std::uint8_t>(y[8 * i + k]));
+    const std::uint32_t v = in[i];
+    bits[4 * i] = (v & 0xffff) | ((v << 3 & 0xff000000) ^ (v >> 7));
+    bits[4 * i + 1] = ((v >> 5) & 0x1f) << 9 | (v & 3);
+    bits[4 * i + 2] = static_cast<std::uint32_t>(static_cast<std::int32_t>(v << 11) >> 21);
+    // mul24 is defined for 24-bit values only.
+    in[i] = v & 0x7fffff;
+    const std::uint32_t w = in[i];
+    bits[4 * i] = (w & 0xffff) | ((w << 3 & 0xff000000) ^ (w >> 7));
+    bits[4 * i + 1] = ((w >> 5) & 0x1f) << 9 | (w & 3);
+    bits[4 * i + 2] = static_cast<std::uint32_t>(static_cast<std::int32_t>(w << 11) >> 21);
+    bits[4 * i + 3] = (static_cast<std::uint32_t>(static_cast<std::uint16_t>(w >> 8)) << 16 | static_cast<std::uint16_t>(w * 3)) + w * 77 + w * 5 + 9;
+  }
+  const auto a = b.upload(x), c = b.upload(y), o = b.upload(std::vector<float>(4 * n)), p = b.upload(std::vector<std::uint8_t>(3 * n));
+  std::string text = outcome(b, b.run("vloads", line(2, 32), {at(a), at(c), at(o), at(p)}), o, want);
+  if (text.empty()) text = differs(b.download<std::uint8_t>(p, want3.size()), want3);
+  if (!text.empty()) return "vloads: " + text;
+  const auto s = b.upload(in), t = b.upload(std::vector<std::uint32_t>(4 * n));
+  text = outcome(b, b.run("bits", line(2, 32), {at(s), at(t)}), t, bits);
+  if (!text.empty()) return "bits: " + text;
+  std::vector<std::uint32_t> start = {10, 1000, 0}, counts = {10 + 3 * n, 1000 + 2 * n, 0};
+  for (std::size_t i = 0; i < n; ++i) counts[2] += static_cast<std::uint32_t>(i * ((i & 3) + 1));
+  const auto u = b.upload(start);
+  text = outcome(b, b.run("atom2", line(2, 32), {LaunchArgument::null(), LaunchArgument::null(), at(u)}), u, counts);
+  return text.empty() ? text : "atom2: " + text;
+}
+
 struct NamedCase {
   const char* name;
   const char* kernel;  ///< that the module must have
@@ -450,6 +525,8 @@ inline std::vector<NamedCase> opencl_cases() {
           {"private memory", "private_mem", run_private},
           {"atomics", "atomics", run_atomics},
           {"constants, ids, values, shuffles, switches", "consts", run_small},
+          {"subroutines and nested loops", "calls", run_calls},
+          {"vectors, bit fields, C11 atomics", "vloads", run_vectors},
           {"math functions", "maths", run_maths},
           {"double precision", "doubles", run_doubles},
           {"half precision", "halves", run_halves}};

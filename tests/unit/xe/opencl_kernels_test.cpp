@@ -46,12 +46,12 @@ TEST_CASE("OpenCL C kernels compute what C++ computes") {
   }
 }
 
-// Modules for all products, with math functions: XPUQ_XE_KERNELS=FOLDER, which holds PRODUCT/{a,h,d}.bin.
+// Modules for all products, with math functions: XPUQ_XE_KERNELS=FOLDER, which holds PRODUCT/{a,c,h,d}.bin.
 TEST_CASE("OpenCL C kernels of a folder compute what C++ computes") {
   if (const char* folder = std::getenv("XPUQ_XE_KERNELS")) {
     for (const char* name : {"dg2", "mtl", "arl-h", "pvc", "bmg", "lnl", "ptl"}) {
       SECTION(name) { 
-        for (const char* file : {"/a.bin", "/h.bin", "/d.bin"}) {
+        for (const char* file : {"/a.bin", "/c.bin", "/h.bin", "/d.bin"}) {
           const std::string path = std::string(folder) + "/" + name + file;
           if (const auto bytes = file_bytes(path); !bytes.empty()) check_module(*platform_named(name), bytes, path);
         }
