@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compiles networks for Intel GPUs that are not there and checks what came out.
 
-    tools/gpu/check_targets.py NETWORKS [--targets dg2,b580] [--json FILE] [--changes N]
+    tools/gpu/check_targets.py NETWORKS [--targets dg2,b580] [--json FILE] [--markdown FILE] [--changes N]
 
 NETWORKS is a text file: per line a name, a model, a profile, and options of
 xpuq-compile; '#' begins a comment. For every network and target:
@@ -101,12 +101,34 @@ def line(row):
     )
 
 
+def markdown(rows):
+    """The tables of docs/gpu.md."""
+    out = ["| network | target | launches (oneDNN) | modules | code KiB | arena KiB | moved KiB | set-up launches | compile s | replay |",
+           "|---|---|---:|---:|---:|---:|---:|---:|---:|---|"]  # fmt: skip
+    good = [r for r in rows if "steps" in r]
+    for r in good:
+        out.append(
+            f"| {r['network']} | {r['target']} | {r['launches']} ({r['library_launches']}) | {r['modules']} | "
+            f"{r['code_bytes'] >> 10} | {r['work_bytes'] >> 10} | {r['moved_bytes'] >> 10} | {r['setup_launches']} | "
+            f"{r['seconds']:.1f} | {'identical' if r['replay'] else 'differs'}, {r['changes_found']} of {r['changes']} changes found |"
+        )
+    out += ["", "| network | target | steps equal | elements that differ | largest, codes | largest, floats | conv and linear: jit, dpas |",
+            "|---|---|---:|---:|---:|---:|---:|"]  # fmt: skip
+    for r in good:
+        out.append(
+            f"| {r['network']} | {r['target']} | {r['steps_equal']} of {r['steps']} | {r['elements_different']:,} of {r['elements']:,} | "
+            f"{r['largest_code']:.0f} | {r['largest_relative']:.0e} | {r['weighted_jit']}, {r['weighted_dpas']} of {r['weighted']} |"
+        )
+    return "\n".join(out) + "\n"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("networks", type=Path)
     parser.add_argument("--targets", default="dg2,b580,max1100,mtl,lnl")
     parser.add_argument("--build", type=Path, default=ROOT / "build" / "release")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--markdown", type=Path, help="the tables of docs/gpu.md")
     parser.add_argument("--changes", type=int, default=3)
     args = parser.parse_args()
     rows = []
@@ -123,6 +145,8 @@ def main():
                     left.unlink()
                 if args.json:
                     args.json.write_text(json.dumps(rows, indent=1))
+                if args.markdown:
+                    args.markdown.write_text(markdown(rows))
     bad = [r for r in rows if not (r.get("passed") and r["replay"] and r["changes_found"] == r["changes"])]
     print(f"{len(rows) - len(bad)} of {len(rows)} as wanted")
     return 1 if bad else 0
