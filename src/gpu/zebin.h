@@ -1,6 +1,5 @@
-// What a compiled module says about its kernels: an ELF file whose section .ze_info lists, per kernel, what kind each
-// argument is. Source: Intel compute-runtime, "zebin" format description (ELF64, machine EM_INTELGT = 205; .ze_info is
-// YAML of a fixed form).
+// What the machine code of a program says about its kernels: how many arguments, of which kind. Read from the module
+// (src/xe/zebin.h, ze_info.h), never guessed from values.
 #pragma once
 
 #include <cstdint>
