@@ -149,6 +149,7 @@ Result<StepReport> check_steps(const Plan& plan, Placement& placement, const std
   for (Tensor& t : outputs) out.push_back(t.raw());
   XPUQ_TRY(executable->run_observed(in, out, checker));
   checker.report.work = executable->work();
+  checker.report.outputs = std::move(outputs);
   return std::move(checker.report);
 }
 

@@ -25,6 +25,7 @@ struct StepDifference {
 struct StepReport {
   std::vector<StepDifference> steps;   ///< of every step that stores a value
   std::vector<StepWork> work;          ///< by step, where the device counts
+  std::vector<Tensor> outputs;         ///< of this run
 };
 
 /// `placement` is on a GPU. The interpreter rounds as a GPU does (reference/evaluate.h, Arithmetic).
