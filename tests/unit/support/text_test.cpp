@@ -60,3 +60,10 @@ TEST_CASE("an unwritable target leaves nothing behind") {
   CHECK(r.error().code == "E101");
   CHECK_FALSE(file_exists("no/such/folder/file"));
 }
+
+TEST_CASE("sizes with units") {
+  CHECK(parse_bytes("1000000") == 1000000u);
+  CHECK(parse_bytes("1GiB") == std::uint64_t{1} << 30);
+  CHECK(parse_bytes("64KiB") == 65536u);
+  for (const char* bad : {"", "GiB", "1GB", "-1", "1 MiB", "99999999999999999999", "99999999TiB"}) CHECK(!parse_bytes(bad));
+}
