@@ -267,3 +267,15 @@ run env XPUQ_RECORD_DIR="$WORK/nowhere" XPUQ_GPU_DRIVER="$WORK/nowhere" xpuq-com
 status 5
 err "tools/setup-gpu.sh"
 holds not test -e t.xpuq
+
+name "compile: a recorder that gives up is an error, not a crash"
+mkdir -p driver/usr/lib/x86_64-linux-gnu driver/usr/lib64 recorder
+: >driver/usr/lib/x86_64-linux-gnu/libze_intel_gpu.so.1
+cp /lib64/ld-linux-x86-64.so.2 driver/usr/lib64/
+cp /bin/false recorder/xpuq-record
+run env XPUQ_RECORD_DIR="$WORK/recorder" XPUQ_GPU_DRIVER="$WORK/driver" xpuq-compile "$MODELS/digits.onnx" -p digits.xcal -o t.xpuq --target dg2
+status 1
+err "E101: --target a770"
+err "exit status 1"
+holds not test -e t.xpuq
+rm -r driver recorder
