@@ -43,7 +43,7 @@ Result<std::vector<TargetReport>> add_targets(Artifact& artifact, const std::vec
   std::vector<gpu::Program> programs;
   for (const gpu::Target& target : targets) {
     const auto start = std::chrono::steady_clock::now();
-    XPUQ_ASSIGN(std::vector<gpu::Program> recorded, record::start_recording(path, target));
+    XPUQ_ASSIGN(std::vector<gpu::Program> recorded, record::start_recording(path, {.target = target}));
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (recorded.size() != portable.plans.size()) return make_error("E101", "--target " + std::string(target.name), "another number of programs than plans came back");
     for (std::size_t i = 0; i < recorded.size(); ++i) {

@@ -47,11 +47,11 @@ Result<std::shared_ptr<const gpu::Program>> section_program(const Artifact& arti
   return std::make_shared<const gpu::Program>(std::move(program));
 }
 
-Result<std::shared_ptr<const gpu::Program>> program_made_here(const Artifact& artifact, std::size_t plan, const gpu::DeviceKey& device, const std::string& path, bool cache) {
+Result<std::shared_ptr<const gpu::Program>> program_made_here(const Artifact& artifact, std::size_t plan, const gpu::DeviceKey& device, std::size_t number, const std::string& path, bool cache) {
   const Plan& of = artifact.plans[plan];
   if (cache)
     if (auto found = load_cached_program(of, device)) return std::make_shared<const gpu::Program>(std::move(*found));
-  auto recorded = record::start_recording(path, std::nullopt);
+  auto recorded = record::start_recording(path, {.target = std::nullopt, .device = number});
   if (!recorded.ok()) {
     if (recorded.error().code != "E503") return std::move(recorded.error());
     std::vector<std::string> keys;

@@ -24,7 +24,8 @@ std::vector<SectionFit> fits(const Artifact& artifact, std::size_t plan, const g
 /// made for another shape.
 Result<std::shared_ptr<const gpu::Program>> section_program(const Artifact& artifact, std::size_t plan, const gpu::DeviceKey& device, const std::string& path, std::string& note);
 
-/// The program compiled on this machine: from the cache, else by the recorder, which takes seconds.
-Result<std::shared_ptr<const gpu::Program>> program_made_here(const Artifact& artifact, std::size_t plan, const gpu::DeviceKey& device, const std::string& path, bool cache);
+/// The program compiled on this machine for its GPU number `number`: from the cache, else by the recorder, which takes
+/// seconds.
+Result<std::shared_ptr<const gpu::Program>> program_made_here(const Artifact& artifact, std::size_t plan, const gpu::DeviceKey& device, std::size_t number, const std::string& path, bool cache);
 
 }  // namespace xpuq

@@ -85,7 +85,7 @@ Result<std::shared_ptr<Placement>> on_gpu(const std::shared_ptr<const Artifact>&
   if (!note.empty()) log_info(LogLevel::warnings, path + ": " + note);
   if (!program && !may_compile) return make_error("E503", path, "no section for " + device->device_name());
   if (!program) {
-    XPUQ_ASSIGN(program, program_made_here(*artifact, plan, device->key(), path, options.cache));
+    XPUQ_ASSIGN(program, program_made_here(*artifact, plan, device->key(), number, path, options.cache));
   }
   return std::shared_ptr<Placement>(std::make_shared<GpuPlacement>(artifact, plan, "gpu:" + std::to_string(number), device, std::move(program)));
 }

@@ -1,6 +1,7 @@
 #include "record/start_recording.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 
 #include "gpu/exchange.h"
@@ -32,18 +33,20 @@ std::vector<std::string> library_folders(const std::string& recorder) {
   return folders;
 }
 
-std::string target_text(const std::optional<gpu::Target>& target) { return target ? "--target " + std::string(target->name) : "--device gpu"; }
+std::string device_text(const RecordingDevice& d) { return d.target ? "--target " + std::string(d.target->name) : "--device gpu:" + std::to_string(d.device); }
 
 }  // namespace
 
-Result<std::vector<gpu::Program>> start_recording(const std::string& path, const std::optional<gpu::Target>& target) {
+Result<std::vector<gpu::Program>> start_recording(const std::string& path, const RecordingDevice& device) {
   XPUQ_ASSIGN(const DriverInstallation driver, find_driver());
   XPUQ_ASSIGN(const std::string recorder, find_recorder());
   XPUQ_ASSIGN(const TemporaryFolder folder, TemporaryFolder::create());
   const std::string answer = folder.file("programs");
   ProcessOptions options;
   options.arguments = command_line(driver, library_folders(recorder), {recorder, path, answer});
-  if (target) options.environment = simulate(driver, *target);
+  if (device.target) options.environment = simulate(driver, *device.target);
+  // oneDNN takes the first GPU it sees. Where the user has made a choice, the numbers are his already.
+  else if (std::getenv("ZE_AFFINITY_MASK") == nullptr) options.environment.emplace_back("ZE_AFFINITY_MASK", std::to_string(device.device));
   if (driver.root.empty()) options.environment.emplace_back("LD_LIBRARY_PATH", join(library_folders(recorder), ":"));
   for (const auto& [name, value] : std::initializer_list<std::pair<const char*, const char*>>{
            {"ZE_ENABLE_TRACING_LAYER", "1"},
@@ -53,7 +56,7 @@ Result<std::vector<gpu::Program>> start_recording(const std::string& path, const
     options.environment.emplace_back(name, value);
   XPUQ_ASSIGN(const ProcessEnd end, run_process(options));
   if (!end.ok() || !file_exists(answer))
-    return make_error("E101", target_text(target), "the driver or oneDNN gave up while the plan was compiled", end.how() + (end.output.empty() ? "" : ": " + end.output), {}, "another target, or please report this with the model");
+    return make_error("E101", device_text(device), "the driver or oneDNN gave up while the plan was compiled", end.how() + (end.output.empty() ? "" : ": " + end.output), {}, "another target, or please report this with the model");
   XPUQ_ASSIGN(const MappedFile file, map_file(answer, "E101"));
   return gpu::decode_answer(file.bytes);
 }

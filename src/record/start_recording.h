@@ -11,9 +11,14 @@
 
 namespace xpuq::record {
 
-/// Programs of all plans of the artifact in `path`, for a device that the driver simulates, or, without a target, for
-/// the GPU of this machine. A driver that gives up is an error here: E503 when something is not installed, E101 with
+/// Whose machine code is wanted: a target that the driver simulates, or GPU number `device` of this machine.
+struct RecordingDevice {
+  std::optional<gpu::Target> target;
+  std::size_t device = 0;
+};
+
+/// Programs of all plans of the artifact in `path`. A driver that gives up is an error here: E503 when something is not installed, E101 with
 /// what the process said, or the recorder's own E601.
-Result<std::vector<gpu::Program>> start_recording(const std::string& path, const std::optional<gpu::Target>& target);
+Result<std::vector<gpu::Program>> start_recording(const std::string& path, const RecordingDevice& device);
 
 }  // namespace xpuq::record
