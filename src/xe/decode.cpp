@@ -298,10 +298,15 @@ struct Decoder {
       case Opcode::illegal: case Opcode::nop: return;
       case Opcode::sync:
         out.sync = static_cast<SyncFunction>(bits.get(92, 4));
-        // Xe-HPC and later: a register holds the number of a named barrier; null is barrier 0.
-        if (out.sync == SyncFunction::bar && !hpg && !bits.bit(46)) {
-          place(out.source[0], bits.bit(66), bits.get(72, 8), bits.get(67, 5) << 1);
-          if (out.source[0].file != File::null) out.source[0].type = Type::uw;
+        // Xe-HPC and later: the number of a named barrier, in a register or not; null is barrier 0.
+        if (out.sync == SyncFunction::bar && !hpg) {
+          if (bits.bit(46)) {
+            immediate(out.source[0], Type::ud, bits.get(96, 32));
+            if (out.source[0].value >= 32) fail("number of a barrier");
+          } else {
+            place(out.source[0], bits.bit(66), bits.get(72, 8), bits.get(67, 5) << 1);
+            if (out.source[0].file != File::null) out.source[0].type = Type::uw;
+          }
         }
         return;
       case Opcode::send: case Opcode::sendc: return send();

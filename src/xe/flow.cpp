@@ -82,7 +82,8 @@ void run_unsupported(Thread& t, const Step& s) {
 }
 
 void run_sync_barrier(Thread& t, const Step& s) {
-  const int id = s.source[0].type == Type::none ? 0 : peek<std::uint16_t>(t.r + s.source[0].base) % kBarriers;
+  const Source& number = s.source[0];
+  const int id = number.type == Type::none ? 0 : peek<std::uint16_t>(number.fixed ? number.fixed : t.r + number.base) % kBarriers;
   const auto i = static_cast<std::size_t>(id);
   if (t.group->barriers[i].opened >= t.awaits[i]) return;
   --t.ip;  // once more later

@@ -298,6 +298,11 @@ struct Preparer {
     }
   }
 
+  void sync(Step& s, const Instruction& i) {
+    s.run = i.sync == SyncFunction::bar ? run_sync_barrier : run_nop;
+    if (i.source[0].file != File::none && i.source[0].file != File::null) source(s.source[0], i.source[0], 1, false);
+  }
+
   void send(Step& s, const Instruction& i) {
     s.send = i.send;
     s.pipe = Pipe::message;
@@ -342,7 +347,7 @@ struct Preparer {
     switch (i.opcode) {
       case Opcode::illegal: refuse(); break;
       case Opcode::nop: s.run = run_nop; break;
-      case Opcode::sync: s.run = i.sync == SyncFunction::bar ? run_sync_barrier : run_nop; break;
+      case Opcode::sync: sync(s, i); break;
       case Opcode::send: case Opcode::sendc: send(s, i); break;
       case Opcode::dpas: case Opcode::dpasw: systolic(s, i); break;
       default:

@@ -6,6 +6,7 @@
 #include <memory>
 #include <random>
 
+#include "xe/decode.h"
 #include "xe/numbers.h"
 #include "xe/prepare.h"
 #include "xe/thread.h"
@@ -293,4 +294,63 @@ TEST_CASE("plain and vector code of the host give the same") {
     }
   }
   CHECK(executed > 10000);
+}
+
+TEST_CASE("threads wait at the named barrier that a register tells, until producers and consumers have come") {
+  // sync.bar f1.0:uw, as in oneDNN's gemm kernels.
+  const auto wait = decode_instruction(Platform::bmg, {0x0001010080000001, 0xe0003100}, 0, "test");
+  REQUIRE(wait.ok());
+  OneThread t(*wait, Platform::bmg);
+  poke(t.t->r + RegisterFile::flag + 4, std::uint16_t{3});
+  const auto comes = [&](std::uint8_t kind, std::uint8_t producers, std::uint8_t consumers) {
+    Instruction i;
+    i.opcode = Opcode::send;
+    i.no_mask = true;
+    i.destination.file = i.source[1].file = File::null;
+    i.source[0] = grf(1, Type::ud);
+    i.send.unit = Unit::gateway;
+    i.send.descriptor = 4;
+    OneThread other(i, Platform::bmg);
+    other.t->group = &t.group;
+    const std::uint8_t header[] = {3, static_cast<std::uint8_t>(kind << 6), producers, consumers};
+    std::memcpy(&other.reg<std::uint32_t>(1, 2), header, sizeof header);
+    other.run();
+    CHECK(other.t->state == ThreadState::running);
+    t.t->awaits = other.t->awaits;
+  };
+  const auto goes_on = [&] {
+    t.t->state = ThreadState::running;
+    t.t->ip = 1;
+    t.run();
+    CHECK(t.t->ip == (t.t->state == ThreadState::running ? 1u : 0u));
+    if (t.t->state != ThreadState::running) CHECK((t.t->state == ThreadState::waits_barrier && t.t->waits_for == 3));
+    return t.t->state == ThreadState::running;
+  };
+  CHECK(goes_on());  // it has signalled nothing
+  comes(0, 2, 2);
+  CHECK_FALSE(goes_on());
+  comes(0, 2, 2);
+  CHECK(t.group.barriers[3].opened == 1);
+  CHECK(goes_on());
+  comes(2, 1, 1);  // consumes only
+  CHECK_FALSE(goes_on());
+  comes(1, 1, 1);  // produces only
+  CHECK(goes_on());
+  CHECK(t.group.barriers[0].opened == 0);
+  // sync.bar 0x3 and 0x0, as Intel's compiler writes them.
+  const auto fixed = [](std::uint64_t number) { return decode_instruction(Platform::bmg, {0x0001420080000001, number << 32 | 0xe0000000}, 0, "test"); };
+  for (std::uint64_t number : {std::uint64_t{0}, std::uint64_t{3}}) {
+    REQUIRE(fixed(number).ok());
+    OneThread other(*fixed(number), Platform::bmg);
+    other.t->awaits[number] = 1;
+    other.t->ip = 1;
+    other.run();
+    CHECK(other.t->state == ThreadState::waits_barrier);
+    CHECK(other.t->waits_for == static_cast<int>(number));
+    other.group.barriers[number].opened = 1;
+    other.t->state = ThreadState::running;
+    other.run();
+    CHECK(other.t->state == ThreadState::running);
+  }
+  CHECK_FALSE(fixed(32).ok());
 }
