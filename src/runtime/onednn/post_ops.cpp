@@ -43,7 +43,7 @@ bool append_post_ops(const StepContext& c, SumForm sum, dnnl::post_ops& ops) {
     if (op.kind == "sum") {
       const TensorType& other = c.in(at.other);
       if (sum == SumForm::operand) {
-        ops.append_binary(algorithm::binary_add, describe(other));
+        ops.append_binary(algorithm::binary_add, sum_operand(c));
       } else if (is_int8(other)) {
         ops.append_sum(other.quant->scales[0], zero_point_of(other));
       } else {
@@ -63,8 +63,16 @@ SumForm sum_form(const StepContext& c, bool is_gpu) {
   const WeightedInputs at = weighted_inputs(c.attributes(), c.input_count());
   if (at.other < 0) return SumForm::none;
   if (stored_type(c.in(at.other)) == stored_type(c.out())) return SumForm::in_dst;
-  const bool same_shape = c.op() == OpKind::conv && c.in(at.other).shape == c.out().shape;
-  return is_gpu && is_real(c.in(at.other)) && same_shape ? SumForm::operand : SumForm::impossible;
+  const TensorType& other = c.in(at.other);
+  const bool fits = other.shape == c.out().shape && (c.op() == OpKind::conv || same_order(other, Layout::plain));
+  return is_gpu && is_real(other) && fits ? SumForm::operand : SumForm::impossible;
+}
+
+dnnl::memory::desc sum_operand(const StepContext& c) {
+  const TensorType& other = c.in(weighted_inputs(c.attributes(), c.input_count()).other);
+  if (c.op() != OpKind::linear) return describe(other);
+  const std::int64_t columns = other.shape.back();
+  return row_major({other.elements() / columns, columns}, stored_type(other));
 }
 
 int sum_index(const StepContext& c) {

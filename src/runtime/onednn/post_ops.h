@@ -23,6 +23,8 @@ SumForm sum_form(const StepContext& context, bool is_gpu);
 
 /// All post-ops of a conv or linear; false when one has no counterpart.
 bool append_post_ops(const StepContext& context, SumForm sum, dnnl::post_ops& ops);
+/// The second operand, where it is one of its own, under the dimensions of dst: a linear's leading axes are one.
+dnnl::memory::desc sum_operand(const StepContext& context);
 /// Number of the "sum" among the post-ops.
 int sum_index(const StepContext& context);
 

@@ -82,7 +82,7 @@ StepPtr WeightedStep::finish(const dnnl::primitive& primitive, const memory::des
   const SumForm sum = sum_form(c, library_.is_gpu());
   if (sum == SumForm::operand) {
     arguments.push_back({DNNL_ARG_ATTR_MULTIPLE_POST_OP(sum_index(c)) | DNNL_ARG_SRC_1,
-                         step_->value(c.in_value(at.other)), describe(c.in(at.other))});
+                         step_->value(c.in_value(at.other)), sum_operand(c)});
   }
   if (sum == SumForm::in_dst) {
     // The sum works on dst, so the accumulator has to be there.
