@@ -15,6 +15,8 @@ namespace {
 constexpr std::size_t kHeaderBytes = 64, kSectionBytes = 64;
 constexpr std::uint32_t kNullSection = 0;
 constexpr std::size_t kMostKernels = 256, kMostArguments = 128;
+/// Of a section's name. Compilers name a section after its kernel.
+constexpr std::size_t kMostName = 4096;
 
 struct Section {
   std::size_t header = 0;  ///< where its entry of the table is
@@ -75,7 +77,7 @@ class Elf {
         return "a section has no name";
       }
       const auto* begin = reinterpret_cast<const char*>(text.data()) + name;
-      s.name = std::string_view(begin, strnlen(begin, text.size() - name));
+      s.name = std::string_view(begin, strnlen(begin, std::min(kMostName, text.size() - name)));
     }
     return nullptr;
   }
