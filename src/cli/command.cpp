@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -120,6 +121,8 @@ class Frame {
   int finish(std::optional<Error> error) {
     invocation_->end_progress();
     std::vector<Error> errors = invocation_->missed();
+    // Who is interrupted in a system call does not know by which signal.
+    if (error && error->code == "E130" && pending_signal() == SIGTERM) error->code = "E143";
     if (error) errors.insert(errors.begin(), *error);
     for (const Error& e : errors) log_error(e.text());
     if (synopsis_wanted_) std::fputs(synopsis_text(command_).c_str(), stderr);

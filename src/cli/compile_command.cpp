@@ -122,16 +122,18 @@ Result<std::string> read_pass(const Arguments& arguments) {
 /// "dg2,b580": each once; "any" and "cpu" are the portable plan, which is always there.
 Result<std::vector<gpu::Target>> read_targets(const Arguments& arguments) {
   std::vector<gpu::Target> targets;
+  const auto add = [&](const gpu::Target& target) {
+    if (std::none_of(targets.begin(), targets.end(), [&](const gpu::Target& t) { return t.name == target.name; })) targets.push_back(target);
+  };
   for (const std::string& name : split(arguments.value_or("--target", "any"), ',')) {
     if (name == "any" || name == "cpu") continue;
     if (name == "gpu") {
-      for (const gpu::Target& t : gpu::all_targets()) targets.push_back(t);
+      for (const gpu::Target& t : gpu::all_targets()) add(t);
       continue;
     }
     auto target = gpu::find_target(name);
     if (!target.ok()) return unknown_word(name, "--target", gpu::target_names());
-    const bool there = std::any_of(targets.begin(), targets.end(), [&](const gpu::Target& t) { return t.name == target->name; });
-    if (!there) targets.push_back(*target);
+    add(*target);
   }
   return targets;
 }

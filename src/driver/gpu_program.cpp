@@ -59,7 +59,10 @@ Result<std::shared_ptr<const gpu::Program>> program_made_here(const Artifact& ar
     return make_error("E503", path, "not compiled for this GPU, and this installation cannot compile it", keys.empty() ? "no section for a GPU" : join(keys, ", "),
                       "gpu:" + gpu::ip_version_text(device.ip_version) + ":" + gpu::shape_text(device), "xpuq-compile --target for this device, or -d cpu; " + recorded.error().what + ": " + recorded.error().got);
   }
-  if (plan >= recorded->size() || !((*recorded)[plan].device == device)) return make_error("E101", "the recording process", "compiled for another device than the one asked for");
+  if (plan >= recorded->size()) return make_error("E101", "the recording process", "another number of programs than plans came back", std::to_string(recorded->size()), std::to_string(artifact.plans.size()));
+  if (const gpu::DeviceKey& got = (*recorded)[plan].device; !(got == device))  // it takes the first GPU there is
+    return make_error("E101", "the recording process", "compiled for another GPU than the one asked for", gpu::ip_version_text(got.ip_version) + ", " + gpu::shape_text(got),
+                      gpu::ip_version_text(device.ip_version) + ", " + gpu::shape_text(device), "ZE_AFFINITY_MASK=N and -d gpu:0 for the N-th GPU, or xpuq-compile --target");
   gpu::Program program = std::move((*recorded)[plan]);
   if (const std::string problem = gpu::verify(program, of); !problem.empty()) return make_error("E101", "the recording process", "its program is not sound: " + problem, {}, {}, "please report this with the model");
   if (cache) store_cached_program(of, program);

@@ -28,8 +28,11 @@ fs::path folder() {
   return home.empty() ? fs::path() : fs::path(home) / ".cache" / "xpuq";
 }
 
+/// Empty where there is no folder to keep it in.
 fs::path file_of(const Plan& plan, const gpu::DeviceKey& device) {
-  const std::string key = gpu::plan_digest(plan) + gpu::ip_version_text(device.ip_version) + gpu::shape_text(device) + "x" + std::to_string(device.threads) + std::string(version());
+  if (folder().empty()) return {};
+  // Scalars and tables among the constants became literals and code of the program.
+  const std::string key = gpu::plan_digest(plan) + sha256_hex(plan.constants) + gpu::ip_version_text(device.ip_version) + gpu::shape_text(device) + "x" + std::to_string(device.threads) + std::string(version());
   return folder() / (sha256_hex(key).substr(0, 32) + ".program");
 }
 
@@ -42,10 +45,13 @@ void shrink(const fs::path& cache, std::uint64_t most) {
   std::vector<Entry> entries;
   std::uint64_t total = 0;
   std::error_code ec;
-  for (const fs::directory_entry& e : fs::directory_iterator(cache, ec)) {
-    if (e.path().extension() != ".program") continue;
-    entries.push_back({e.path(), e.last_write_time(ec), e.file_size(ec)});
-    total += entries.back().bytes;
+  for (fs::directory_iterator at(cache, ec), end; !ec && at != end; at.increment(ec)) {
+    std::error_code unknown;  // gone meanwhile, a folder, a link to nowhere: not ours
+    if (at->path().extension() != ".program" || !fs::is_regular_file(at->symlink_status(unknown))) continue;
+    const std::uint64_t bytes = at->file_size(unknown);
+    if (unknown) continue;
+    entries.push_back({at->path(), at->last_write_time(unknown), bytes});
+    total += bytes;
   }
   std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.used < b.used; });
   for (const Entry& e : entries) {
@@ -59,7 +65,7 @@ void shrink(const fs::path& cache, std::uint64_t most) {
 
 std::optional<gpu::Program> load_cached_program(const Plan& plan, const gpu::DeviceKey& device) {
   const fs::path path = file_of(plan, device);
-  if (!file_exists(path.string())) return std::nullopt;
+  if (path.empty() || !file_exists(path.string())) return std::nullopt;
   const auto file = map_file(path.string(), "E101");
   if (!file.ok()) return std::nullopt;
   auto programs = gpu::decode_answer(file->bytes);
@@ -74,6 +80,7 @@ std::optional<gpu::Program> load_cached_program(const Plan& plan, const gpu::Dev
 
 void store_cached_program(const Plan& plan, const gpu::Program& program) {
   const fs::path path = file_of(plan, program.device);
+  if (path.empty()) return;
   std::error_code ec;
   fs::create_directories(path.parent_path(), ec);
   const Result<void> written = write_file(path.string(), gpu::encode_answer(std::vector<gpu::Program>{program}));

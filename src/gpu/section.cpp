@@ -25,8 +25,8 @@ constexpr std::size_t kMostUnpacked = std::size_t{256} << 20;
 
 std::uint32_t architecture(const DeviceKey& key) { return key.ip_version >> 22; }
 
-std::string section_key(const Program& p) {
-  return "gpu:" + ip_version_text(p.device.ip_version) + ":" + shape_text(p.device) + "x" + std::to_string(p.device.threads) + ":plan" + std::to_string(p.plan);
+std::string section_key(const DeviceKey& device, std::uint32_t plan) {
+  return "gpu:" + ip_version_text(device.ip_version) + ":" + shape_text(device) + "x" + std::to_string(device.threads) + ":plan" + std::to_string(plan);
 }
 
 TargetSection packed(std::string key, const std::string& bytes) {
@@ -67,8 +67,9 @@ Result<std::vector<std::vector<std::uint8_t>>> read_modules(const Artifact& arti
   std::vector<std::vector<std::uint8_t>> modules;
   for (const Json& hash : wanted) {
     const auto it = hash.is_string() ? index.find(hash.get_ref<const std::string&>()) : index.end();
-    if (it == index.end()) return f.error("a module is missing");
+    if (it == index.end()) return f.error("a module is missing, or named twice");
     modules.push_back((*list)[it->second].get_binary());
+    index.erase(it);  // named again and again, a module would fill the memory
   }
   return modules;
 }
@@ -87,7 +88,7 @@ std::vector<TargetSection> to_sections(std::span<const Program> programs) {
       pools[architecture(p.device)][hash] = &module;
     }
     j["modules"] = std::move(hashes);
-    sections.push_back(packed(section_key(p), artifact::encode_cbor(j)));
+    sections.push_back(packed(section_key(p.device, p.plan), artifact::encode_cbor(j)));
   }
   for (const auto& [architecture, modules] : pools) {
     Json list = Json::array();
@@ -104,7 +105,9 @@ std::optional<SectionKey> parse_section_key(const std::string& key) {
   int end = 0;
   if (std::sscanf(key.c_str(), "gpu:%3u.%3u.%2u:%4ux%4ux%4ux%4u:plan%4u%n", &a, &r, &v, &slices, &subslices, &eus, &threads, &plan, &end) != 8) return std::nullopt;
   if (static_cast<std::size_t>(end) != key.size() || r > 0xFF || v > 0x3F) return std::nullopt;
-  return SectionKey{{(a << 22) | (r << 14) | v, slices, subslices, eus, threads}, plan};
+  const DeviceKey device{(a << 22) | (r << 14) | v, slices, subslices, eus, threads};
+  if (key != section_key(device, plan)) return std::nullopt;  // signs, spaces, zeros in front
+  return SectionKey{device, plan};
 }
 
 Result<Program> read_program(const Artifact& artifact, const TargetSection& section, const std::string& who) {

@@ -204,6 +204,7 @@ class PlanCompiler {
           XPUQ_TRY(work.library->run({addresses.data(), scratch}));
           if (recorder_.launches() == before) return fault("step " + std::to_string(work.group.steps.back()) + " submitted nothing");
         }
+        if (work.alias) append_alias(work);
         XPUQ_TRY(append_own(work, compiler));
       }
       library_.stream.wait();
@@ -213,6 +214,14 @@ class PlanCompiler {
       program_.inference = std::move(commands);
     }
     return {};
+  }
+
+  /// The input of an alias may be read later than in the plan, by a group that an earlier reader became a part of: then
+  /// the output has memory of its own.
+  void append_alias(const Work& work) {
+    const Step& step = plan_.steps[work.group.steps.back()];
+    const Range to = *program_.values[step.outputs[0]], from = *program_.values[step.inputs[*step.in_place]];
+    if (to != from && to.bytes > 0) recorder_.append({gpu::Copy{to, from}});
   }
 
   Result<void> append_own(const Work& work, OfflineCompiler& compiler) {

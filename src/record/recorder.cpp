@@ -59,7 +59,7 @@ Range Recorder::literal(std::span<const std::byte> bytes) {
 }
 
 Range Recorder::resident(Arena arena, std::uint64_t offset, std::uint64_t bytes) {
-  const auto [it, fresh] = residents_.try_emplace({arena, offset});
+  const auto [it, fresh] = residents_.try_emplace({arena, offset, bytes});
   if (fresh) {
     it->second = arenas_.take(arena, bytes);
     gpu::Command command{gpu::UploadConstant{it->second, offset}, step_, false};
@@ -114,13 +114,17 @@ std::optional<BufferArgument> Recorder::buffer(const void* at) {
 
 std::optional<BufferArgument> Recorder::zero_pool(const void* at) {
   if (arenas_.locate(at)) return std::nullopt;  // memory of ours that the primitive was not given
-  const Allocation home = tracer_.allocation_of(at);
-  if (home.bytes == 0 || home.bytes % kZeroPoolSlots != 0) return std::nullopt;
-  const std::size_t slot = home.bytes / kZeroPoolSlots;
-  const auto offset = reinterpret_cast<std::uintptr_t>(at) - home.at;
-  if (offset % slot != 0) return std::nullopt;
+  // Only what oneDNN was seen to fill with zeros: the contents of any other memory of its own are not known.
+  const auto address = reinterpret_cast<std::uintptr_t>(at);
+  auto pool = zeroed_.upper_bound(address);
+  if (pool == zeroed_.begin()) return std::nullopt;
+  --pool;
+  const auto [begin, bytes] = *pool;
+  if (address - begin >= bytes || bytes % kZeroPoolSlots != 0) return std::nullopt;
+  const std::size_t slot = bytes / kZeroPoolSlots;
+  if ((address - begin) % slot != 0) return std::nullopt;
   // One slot is enough where commands that use it wait for each other, which the barriers see to.
-  const auto [it, fresh] = pools_.try_emplace(home.at);
+  const auto [it, fresh] = pools_.try_emplace(begin);
   if (fresh) {
     it->second = arenas_.take(Arena::work, slot);
     program_.setup.push_back({gpu::Fill{it->second, {0}}, step_, false});
@@ -128,11 +132,13 @@ std::optional<BufferArgument> Recorder::zero_pool(const void* at) {
   return BufferArgument{it->second, Access::read_write};
 }
 
-bool Recorder::is_address(const TracedArgument& a) const {
+bool Recorder::holds_address(const TracedArgument& a) const {
   void* at = nullptr;
-  if (a.null || a.bytes.size() != sizeof at) return false;
-  std::memcpy(&at, a.bytes.data(), sizeof at);
-  return arenas_.locate(at) || tracer_.allocation_of(at).bytes > 0;
+  for (std::size_t i = 0; i + sizeof at <= a.bytes.size(); i += sizeof at) {  // members of a struct, too
+    std::memcpy(&at, a.bytes.data() + i, sizeof at);
+    if (arenas_.locate(at) || tracer_.allocation_of(at).bytes > 0) return true;
+  }
+  return false;
 }
 
 const gpu::KernelSignature* Recorder::signature(std::uint32_t module, const std::string& kernel) {
@@ -149,18 +155,19 @@ void Recorder::launched(const TracedLaunch& traced) {
   const gpu::KernelSignature* kernel = signature(launch.module, traced.kernel);
   if (kernel == nullptr) return fail("kernel " + traced.kernel + " is not in its module");
   for (std::size_t i = 0; i < kernel->arguments.size(); ++i) {
-    if (i >= traced.arguments.size()) return fail("argument " + std::to_string(i) + " of " + traced.kernel + " was not set");
+    if (i >= traced.arguments.size() || !traced.arguments[i].set) return fail("argument " + std::to_string(i) + " of " + traced.kernel + " was not set");
     const TracedArgument& a = traced.arguments[i];
     switch (kernel->arguments[i]) {
       case gpu::ArgumentKind::value:
-        if (is_address(a)) return fail("argument " + std::to_string(i) + " of " + traced.kernel + " passes an address as a number");
+        if (holds_address(a)) return fail("argument " + std::to_string(i) + " of " + traced.kernel + " passes an address as a number");
         launch.arguments.push_back(gpu::ValueArgument{a.null ? std::vector<std::uint8_t>(a.size) : a.bytes});
         continue;
       case gpu::ArgumentKind::local: launch.arguments.push_back(gpu::LocalArgument{a.size}); continue;
       case gpu::ArgumentKind::pointer: break;
     }
     void* at = nullptr;
-    if (!a.null && a.bytes.size() == sizeof at) std::memcpy(&at, a.bytes.data(), sizeof at);
+    if (!a.null && a.bytes.size() != sizeof at) return fail("argument " + std::to_string(i) + " of " + traced.kernel + " is a pointer of " + std::to_string(a.bytes.size()) + " bytes");
+    if (!a.null) std::memcpy(&at, a.bytes.data(), sizeof at);
     if (at == nullptr) {
       launch.arguments.push_back(gpu::NullArgument{});
       continue;
@@ -173,16 +180,20 @@ void Recorder::launched(const TracedLaunch& traced) {
 }
 
 void Recorder::filled(void* to, std::span<const std::uint8_t> pattern, std::size_t bytes) {
-  const auto found = buffer(to);
   // The zero pool is filled as a whole when oneDNN makes it; its one slot here has a fill of its own.
-  if (found && std::any_of(pools_.begin(), pools_.end(), [&](const auto& pool) { return pool.second == found->range; })) return;
+  if (!arenas_.locate(to)) {
+    if (!std::all_of(pattern.begin(), pattern.end(), [](std::uint8_t b) { return b == 0; })) return fail("a fill of oneDNN's own memory with something else than zeros");
+    zeroed_[reinterpret_cast<std::uintptr_t>(to)] = bytes;
+    return;
+  }
+  const auto found = buffer(to);
   if (!found || found->range.bytes < bytes) return fail("a fill of memory that the primitive was not given");
   append({gpu::Fill{{found->range.arena, found->range.offset, bytes}, {pattern.begin(), pattern.end()}}});
 }
 
 void Recorder::copied(void* to, const void* from, std::size_t bytes) {
   const auto target = buffer(to), source = buffer(from);
-  if (!target || !source) return fail("a copy of memory that the primitive was not given");
+  if (!target || !source || target->range.bytes < bytes || source->range.bytes < bytes) return fail("a copy of memory that the primitive was not given");
   append({gpu::Copy{{target->range.arena, target->range.offset, bytes}, {source->range.arena, source->range.offset, bytes}}});
 }
 

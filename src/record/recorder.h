@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "gpu/program.h"
@@ -56,7 +57,7 @@ class Recorder final : public onednn::Storage, public Listener {
   void fail(const std::string& what);
   std::optional<gpu::BufferArgument> buffer(const void* at);
   std::optional<gpu::BufferArgument> zero_pool(const void* at);
-  bool is_address(const TracedArgument& argument) const;
+  bool holds_address(const TracedArgument& argument) const;
   const gpu::KernelSignature* signature(std::uint32_t module, const std::string& kernel);
 
   const Plan& plan_;
@@ -70,8 +71,9 @@ class Recorder final : public onednn::Storage, public Listener {
   std::map<std::vector<std::uint8_t>, std::uint32_t> modules_;
   std::vector<std::vector<gpu::KernelSignature>> signatures_;
   std::map<std::vector<std::byte>, gpu::Range> literals_;
-  std::map<std::pair<gpu::Arena, std::uint64_t>, gpu::Range> residents_;
-  std::map<std::uintptr_t, gpu::Range> pools_;  ///< by the address of oneDNN's allocation
+  std::map<std::tuple<gpu::Arena, std::uint64_t, std::uint64_t>, gpu::Range> residents_;  ///< by arena, offset, bytes
+  std::map<std::uintptr_t, std::size_t> zeroed_;  ///< oneDNN's own memory that it filled with zeros: address, bytes
+  std::map<std::uintptr_t, gpu::Range> pools_;  ///< by the address of oneDNN's pool
   std::size_t launches_ = 0;
   std::string problem_;
 };

@@ -1,6 +1,7 @@
 #include "record/start_recording.h"
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 
@@ -47,7 +48,10 @@ Result<std::vector<gpu::Program>> start_recording(const std::string& path, const
   if (device.target) options.environment = simulate(driver, *device.target);
   // oneDNN takes the first GPU it sees. Where the user has made a choice, the numbers are his already.
   else if (std::getenv("ZE_AFFINITY_MASK") == nullptr) options.environment.emplace_back("ZE_AFFINITY_MASK", std::to_string(device.device));
-  if (driver.root.empty()) options.environment.emplace_back("LD_LIBRARY_PATH", join(library_folders(recorder), ":"));
+  if (driver.root.empty()) {
+    const char* own = std::getenv("LD_LIBRARY_PATH");
+    options.environment.emplace_back("LD_LIBRARY_PATH", join(library_folders(recorder), ":") + (own != nullptr && *own != '\0' ? std::string(":") + own : ""));
+  }
   for (const auto& [name, value] : std::initializer_list<std::pair<const char*, const char*>>{
            {"ZE_ENABLE_TRACING_LAYER", "1"},
            // The newer of the SYCL runtime's two adapters cannot make a context on a simulated device.
@@ -55,6 +59,9 @@ Result<std::vector<gpu::Program>> start_recording(const std::string& path, const
            {"ONEAPI_DEVICE_SELECTOR", "level_zero:gpu"}})
     options.environment.emplace_back(name, value);
   XPUQ_ASSIGN(const ProcessEnd end, run_process(options));
+  // A terminal sends the signal to both; either may notice first.
+  if (end.interrupted || end.signal == SIGINT || end.signal == SIGTERM)
+    return make_error(end.signal == SIGTERM ? "E143" : "E130", device_text(device), "interrupted while the plan was compiled");
   if (!end.ok() || !file_exists(answer))
     return make_error("E101", device_text(device), "the driver or oneDNN gave up while the plan was compiled", end.how() + (end.output.empty() ? "" : ": " + end.output), {}, "another target, or please report this with the model");
   XPUQ_ASSIGN(const MappedFile file, map_file(answer, "E101"));

@@ -46,8 +46,12 @@ class LoaderTracer final : public Tracer {
     XPUQ_TRACE(CommandListAppendLaunchKernel, launched)
     XPUQ_TRACE(CommandListAppendLaunchCooperativeKernel, refused_launch)
     XPUQ_TRACE(CommandListAppendLaunchKernelIndirect, refused_launch)
+    XPUQ_TRACE(CommandListAppendLaunchMultipleKernelsIndirect, refused_launch)
+    XPUQ_TRACE(KernelSetGlobalOffsetExp, offset_set)
     XPUQ_TRACE(CommandListAppendMemoryFill, filled)
     XPUQ_TRACE(CommandListAppendMemoryCopy, copied)
+    XPUQ_TRACE(CommandListAppendMemoryCopyRegion, refused_copy)
+    XPUQ_TRACE(CommandListAppendMemoryCopyFromContext, refused_copy)
     XPUQ_TRACE(MemAllocDevice, allocated)
     XPUQ_TRACE(MemAllocHost, allocated)
     XPUQ_TRACE(MemAllocShared, allocated)
@@ -105,6 +109,7 @@ class LoaderTracer final : public Tracer {
     if (arguments.size() <= *p.pargIndex) arguments.resize(*p.pargIndex + 1);
     TracedArgument& a = arguments[*p.pargIndex];
     const auto* bytes = static_cast<const std::uint8_t*>(*p.ppArgValue);
+    a.set = true;
     a.null = bytes == nullptr;
     a.size = *p.pargSize;
     if (a.null) a.bytes.clear();
@@ -130,6 +135,17 @@ class LoaderTracer final : public Tracer {
   void refused_launch(const Params&) {
     const std::lock_guard hold(lock_);
     if (listener_) listener_->refused("a cooperative or indirect launch");
+  }
+
+  template <class Params>
+  void refused_copy(const Params&) {
+    const std::lock_guard hold(lock_);
+    if (listener_) listener_->refused("a copy of a region or from another context");
+  }
+
+  void offset_set(const ze_kernel_set_global_offset_exp_params_t& p) {
+    const std::lock_guard hold(lock_);
+    if (listener_ && (*p.poffsetX | *p.poffsetY | *p.poffsetZ) != 0) listener_->refused("a launch that does not begin at 0");
   }
 
   void filled(const ze_command_list_append_memory_fill_params_t& p) {

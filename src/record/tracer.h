@@ -14,6 +14,7 @@
 namespace xpuq::record {
 
 struct TracedArgument {
+  bool set = false;
   bool null = false;
   std::uint64_t size = 0;
   std::vector<std::uint8_t> bytes;  ///< as given, when not null

@@ -41,27 +41,39 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
   return out;
 }
 
+using Clock = std::chrono::steady_clock;
+enum class Wait { ended, late, interrupted };
+
 /// Reads until the other end closes or the time is over; keeps the last bytes.
-bool drain(int fd, double seconds, std::string& output) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
+Wait drain(int fd, Clock::time_point end, std::string& output) {
   char buffer[4096];
   for (;;) {
-    const double left = std::chrono::duration<double>(end - std::chrono::steady_clock::now()).count();
-    if (left <= 0) return false;
+    const double left = std::chrono::duration<double>(end - Clock::now()).count();
+    if (left <= 0) return Wait::late;
     pollfd p{fd, POLLIN, 0};
     const int ready = poll(&p, 1, static_cast<int>(left * 1000) + 1);
-    if (ready < 0) return false;  // a signal: whoever asked wants to stop
+    if (ready < 0) return Wait::interrupted;  // a signal: whoever asked wants to stop
     if (ready == 0) continue;
     const ssize_t n = read(fd, buffer, sizeof buffer);
-    if (n <= 0) return true;
+    if (n <= 0) return Wait::ended;
     output.append(buffer, static_cast<std::size_t>(n));
     if (output.size() > 2 * kKept) output.erase(0, output.size() - kKept);
   }
 }
 
+/// Waits for the end of a process that has closed its output, which comes at once as a rule.
+Wait reap(pid_t pid, Clock::time_point end, int& status) {
+  while (waitpid(pid, &status, WNOHANG) == 0) {
+    if (Clock::now() >= end) return Wait::late;
+    if (poll(nullptr, 0, 2) < 0) return Wait::interrupted;
+  }
+  return Wait::ended;
+}
+
 }  // namespace
 
 std::string ProcessEnd::how() const {
+  if (interrupted) return "interrupted";
   if (timed_out) return "no end in time";
   if (signal != 0) return "signal " + std::to_string(signal) + " (" + strsignal(signal) + ")";
   return "exit status " + std::to_string(status);
@@ -86,13 +98,17 @@ Result<ProcessEnd> run_process(const ProcessOptions& options) {
     return make_error("E101", program, "cannot be started", std::strerror(failed));
   }
   ProcessEnd end;
-  if (!drain(ends[0], options.seconds, end.output)) {
-    end.timed_out = true;
-    kill(pid, SIGKILL);
-  }
-  close(ends[0]);
+  const auto late = Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(options.seconds));
   int status = 0;
-  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  Wait wait = drain(ends[0], late, end.output);
+  close(ends[0]);
+  if (wait == Wait::ended) wait = reap(pid, late, status);
+  end.timed_out = wait == Wait::late;
+  end.interrupted = wait == Wait::interrupted;
+  if (wait != Wait::ended) {
+    kill(pid, SIGKILL);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
   }
   if (WIFSIGNALED(status)) end.signal = WTERMSIG(status);
   else end.status = WEXITSTATUS(status);

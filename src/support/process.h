@@ -19,14 +19,15 @@ struct ProcessEnd {
   int status = 0;      ///< exit status, when signal is 0
   int signal = 0;      ///< that ended it
   bool timed_out = false;
+  bool interrupted = false;  ///< this process got a signal while it waited
   std::string output;  ///< last 4 KiB of its standard output and error together
   bool ok() const { return status == 0 && signal == 0; }
   /// "exit status 3", "signal 6 (Aborted)", "no end within 600 s".
   std::string how() const;
 };
 
-/// Waits for the end. E101 when the program cannot be started. Its standard input is empty. An interrupted call kills it
-/// and goes on as if it had ended so.
+/// Waits for the end. E101 when the program cannot be started. Its standard input is empty. A signal that this process
+/// handles ends the wait and the program.
 Result<ProcessEnd> run_process(const ProcessOptions& options);
 
 /// A folder of its own under TMPDIR, removed with everything in it at the end.

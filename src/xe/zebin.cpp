@@ -1,11 +1,13 @@
 #include "xe/zebin.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace xpuq::xe {
 namespace {
 
 constexpr std::size_t kHeaderBytes = 64, kSectionBytes = 64, kSymbolBytes = 24;
+constexpr std::size_t kMostName = 4096;
 constexpr std::uint32_t kSymbolTable = 2, kNoBits = 8, kRela = 4, kRel = 9, kNote = 7;
 
 struct ElfReader {
@@ -26,7 +28,8 @@ struct ElfReader {
   static bool string_at(std::span<const std::uint8_t> table, std::uint64_t offset, std::string& out) {
     if (offset >= table.size()) return false;
     const auto* begin = table.data() + offset;
-    const void* end = std::memchr(begin, 0, table.size() - offset);
+    // Names are short; without a bound, many sections could share one that is as long as the file.
+    const void* end = std::memchr(begin, 0, std::min<std::size_t>(kMostName, table.size() - offset));
     if (!end) return false;
     out.assign(reinterpret_cast<const char*>(begin), static_cast<const char*>(end));
     return true;

@@ -103,6 +103,7 @@ FAKE zeDeviceGetProperties(ze_device_handle_t, ze_device_properties_t* p) {
   p->numEUsPerSubslice = options().shape[2];
   p->numThreadsPerEU = 8;
   p->timerResolution = 1000000000;
+  p->kernelTimestampValidBits = 32;
   struct Ip { ze_structure_type_t stype; const void* next; uint32_t version; };
   if (auto* ip = static_cast<Ip*>(p->pNext)) ip->version = (options().ip[0] << 22) | (options().ip[1] << 14) | options().ip[2];
   return ZE_RESULT_SUCCESS;
@@ -185,7 +186,7 @@ FAKE zeEventCreate(ze_event_pool_handle_t, const ze_event_desc_t*, ze_event_hand
 FAKE zeEventDestroy(ze_event_handle_t) { return ZE_RESULT_SUCCESS; }
 FAKE zeEventHostReset(ze_event_handle_t) { return ZE_RESULT_SUCCESS; }
 FAKE zeEventQueryKernelTimestamp(ze_event_handle_t, ze_kernel_timestamp_result_t* r) {
-  r->global.kernelStart = 1000;
-  r->global.kernelEnd = 3000;
+  r->global.kernelStart = 0xFFFFFFFF;  // of 32 bits: it wraps around
+  r->global.kernelEnd = 1999;
   return ZE_RESULT_SUCCESS;
 }

@@ -15,7 +15,8 @@ namespace {
 using gpu::Arena;
 
 xe::LaunchArgument argument_of(const gpu::Argument& a, const std::array<std::uint64_t, gpu::kArenas>& bases) {
-  if (const auto* b = std::get_if<gpu::BufferArgument>(&a))
+  const auto* b = std::get_if<gpu::BufferArgument>(&a);
+  if (b && b->range.bytes > 0)  // of 0 bytes the machine would make the rest of the arena
     return xe::LaunchArgument::buffer(bases[static_cast<std::size_t>(b->range.arena)] + b->range.offset, b->range.bytes, true, b->access != gpu::Access::read);
   if (const auto* v = std::get_if<gpu::ValueArgument>(&a)) return xe::LaunchArgument::of_bytes(v->bytes);
   if (const auto* l = std::get_if<gpu::LocalArgument>(&a)) return xe::LaunchArgument::local(l->bytes);
@@ -88,7 +89,8 @@ class ProgramOnHost final : public GpuExecutable {
 
   Result<void> launch(std::uint32_t step, const gpu::Launch& l) {
     const xe::Kernel* kernel = modules_[l.module].find(l.kernel);
-    XPUQ_CHECK(kernel != nullptr, "the verifier found the kernel");
+    // The verifier found it, with another reader of modules.
+    if (kernel == nullptr) return make_error("E502", "the emulated device", "kernel '" + l.kernel + "' is not in its module", {}, {}, "xpuq-compile --target again");
     std::vector<xe::LaunchArgument> arguments;
     for (const gpu::Argument& a : l.arguments) arguments.push_back(argument_of(a, bases_));
     XPUQ_ASSIGN(const xe::LaunchCounts counts, machine_.launch(*kernel, {l.group_size, l.group_count}, arguments, limits_));

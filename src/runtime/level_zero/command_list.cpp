@@ -1,5 +1,6 @@
 #include "runtime/level_zero/command_list.h"
 
+#include <mutex>
 #include <utility>
 
 namespace xpuq::level_zero {
@@ -55,6 +56,9 @@ Result<void> CommandList::append(const gpu::Command& command, const Kernels& ker
 }
 
 Result<void> CommandList::launch(const gpu::Launch& launch, const Kernels& kernels, const Bases& bases, ze_event_handle_t event) {
+  // Arguments are the kernel's until it is appended, and executables that are made at the same time share kernels.
+  static std::mutex lock;
+  const std::lock_guard hold(lock);
   const Api& api = context_->api();
   const ze_kernel_handle_t kernel = kernels.find(launch.module, launch.kernel);
   XPUQ_ZE(api, zeKernelSetGroupSize, kernel, launch.group_size[0], launch.group_size[1], launch.group_size[2]);

@@ -43,6 +43,7 @@ Result<void> Context::read_properties(ze_driver_handle_t driver) {
   XPUQ_ZE(api_, zeDeviceGetProperties, device_, &p);
   name_ = p.name;
   timer_hz_ = p.timerResolution;
+  if (p.kernelTimestampValidBits > 0 && p.kernelTimestampValidBits < 64) timer_mask_ = (std::uint64_t{1} << p.kernelTimestampValidBits) - 1;
   key_ = {ip.ip_version, p.numSlices, p.numSubslicesPerSlice, p.numEUsPerSubslice, p.numThreadsPerEU};
   std::uint32_t count = 0;
   XPUQ_ZE(api_, zeDeviceGetCommandQueueGroupProperties, device_, &count, nullptr);

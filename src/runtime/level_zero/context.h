@@ -24,6 +24,8 @@ class Context {
   const std::string& driver_version() const { return driver_version_; }
   const gpu::DeviceKey& key() const { return key_; }
   std::uint64_t timer_frequency() const { return timer_hz_; }
+  /// Bits of a kernel's time stamp that count; on some devices 32, which wrap around after minutes.
+  std::uint64_t timer_mask() const { return timer_mask_; }
   std::uint32_t queue_ordinal() const { return ordinal_; }
 
   /// A list whose commands wait for each other by themselves, where the driver has that; `in_order` tells.
@@ -38,7 +40,7 @@ class Context {
   ze_context_handle_t context_ = nullptr;
   std::string name_, driver_version_;
   gpu::DeviceKey key_;
-  std::uint64_t timer_hz_ = 0;
+  std::uint64_t timer_hz_ = 0, timer_mask_ = ~std::uint64_t{0};
   std::uint32_t ordinal_ = 0;
 };
 using ContextPtr = std::shared_ptr<const Context>;

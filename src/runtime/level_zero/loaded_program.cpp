@@ -22,8 +22,10 @@ Result<std::shared_ptr<const LoadedProgram>> LoadedProgram::load(ContextPtr cont
   bases[static_cast<std::size_t>(Arena::constant)] = constant.data();
   bases[static_cast<std::size_t>(Arena::raw)] = raw.data();
   XPUQ_ASSIGN(CommandList list, CommandList::create(context));
-  for (const gpu::Command& command : program->setup)
+  for (const gpu::Command& command : program->setup) {
     if (!prepares_work(command)) XPUQ_TRY(list.append(command, kernels, bases, plan.constants, program->literals));
+    else if (command.barrier) XPUQ_TRY(list.barrier());  // what comes behind may count on it
+  }
   XPUQ_TRY(list.close());
   XPUQ_TRY(list.run());
   return std::shared_ptr<const LoadedProgram>(new LoadedProgram(std::move(context), std::move(program), std::move(kernels), std::move(constant)));

@@ -59,7 +59,10 @@ Result<void> ProgramExecutable::prepare_work(const Bases& bases) {
   XPUQ_ASSIGN(CommandList list, CommandList::create(loaded_->context()));
   bool any = false;
   for (const gpu::Command& command : loaded_->program().setup) {
-    if (!prepares_work(command)) continue;
+    if (!prepares_work(command)) {
+      if (command.barrier) XPUQ_TRY(list.barrier());
+      continue;
+    }
     XPUQ_TRY(list.append(command, loaded_->kernels(), bases, {}, loaded_->program().literals));
     any = true;
   }

@@ -54,7 +54,7 @@ TEST_CASE("keys of sections") {
   CHECK(ip_version_text(key->device.ip_version) == "12.55.8");
   CHECK(shape_text(key->device) == "8x4x16");
   CHECK(key->plan == 3);
-  for (const char* bad : {"", "gpu:", "gpu:modules:12", "cpu:avx2", "gpu:12.55:8x4x16x8:plan0", "gpu:12.55.8:8x4x16x8:plan", "gpu:12.55.8:8x4x16x8:plan0x", "gpu:12.300.8:8x4x16x8:plan0", "gpu:12.55.8:8x4x16:plan0"})
+  for (const char* bad : {"", "gpu:", "gpu:modules:12", "cpu:avx2", "gpu:12.55:8x4x16x8:plan0", "gpu:12.55.8:8x4x16x8:plan", "gpu:12.55.8:8x4x16x8:plan0x", "gpu:12.300.8:8x4x16x8:plan0", "gpu:12.55.8:8x4x16:plan0", "gpu: 2.55.8:8x4x16x8:plan0", "gpu:12.55.8:8x4x16x8:plan00", "gpu:012.55.8:8x4x16x8:plan0", "gpu:12.55.8:8x4x16x-8:plan0"})
     CHECK(!parse_section_key(bad));
 }
 
@@ -96,6 +96,16 @@ TEST_CASE("modules that are missing or changed are found by their hash") {
   read = read_program(other, find(other, section_of("gpu:12.55.8").key), "x");
   REQUIRE(!read.ok());
   CHECK(read.error().what.find("a module is missing") != std::string::npos);
+}
+
+TEST_CASE("a module that is named again and again is no bomb") {
+  Program p = a770();
+  for (int i = 0; i < 3; ++i) p.modules.push_back(p.modules[0]);
+  Artifact a = digits();
+  a.targets = to_sections(std::vector<Program>{p});
+  const auto read = read_program(a, a.targets[0], "x");
+  REQUIRE(!read.ok());
+  CHECK(read.error().what.find("named twice") != std::string::npos);
 }
 
 TEST_CASE("a program does not fit a plan with other numbers") {

@@ -68,6 +68,31 @@ const std::vector<Case>& cases() {
       {"a small input arena", "the input arena", [](Program& p, auto&) { p.arena_bytes[0] -= 256; return true; }},
       {"an impossible arena", "impossibly large", [](Program& p, auto& r) { p.arena_bytes[2 + r() % 3] = std::uint64_t{1} << 41; return true; }},
       {"a value outside", "does not lie in its arena", [](Program& p, auto& r) { std::vector<std::optional<Range>*> there; for (auto& v : p.values) if (v) there.push_back(&v); (**there[r() % there.size()]).offset += std::uint64_t{1} << 40; return true; }},
+      {"groups whose number wraps around", "too many groups", [](Program& p, auto& r) { pick<Launch>(p.inference, r)->group_count = {1u << 31, 1u << 9, 1u << 24}; return true; }},
+      {"work memory prepared with a constant of the plan", "prepares work memory from other memory", [](Program& p, auto& r) { const std::uint64_t at = p.arena_bytes[4]; p.arena_bytes[4] += 256; p.setup.push_back({UploadConstant{{Arena::work, at, 64}, r() % 64}, 0, false}); return true; }},
+      {"work memory prepared with raw memory", "prepares work memory from other memory", [](Program& p, auto&) { const std::uint64_t at = p.arena_bytes[4]; p.arena_bytes[4] += 256; p.setup.push_back({Copy{{Arena::work, at, 64}, {Arena::raw, 0, 64}}, 0, true}); return true; }},
+      {"constants prepared with work memory", "prepares work memory from other memory", [](Program& p, auto&) { const std::uint64_t at = p.arena_bytes[4], to = p.arena_bytes[3]; p.arena_bytes[4] += 256; p.arena_bytes[3] += 256; p.setup.push_back({Fill{{Arena::work, at, 64}, {1}}, 0, false}); p.setup.push_back({Copy{{Arena::constant, to, 64}, {Arena::work, at, 64}}, 0, true}); return true; }},
+      {"a value in memory of the set-up", "does not lie in its arena", [](Program& p, auto& r) { std::vector<std::optional<Range>*> there; for (auto& v : p.values) if (v && v->bytes <= p.arena_bytes[2]) there.push_back(&v); (**there[r() % there.size()]).arena = Arena::raw; (**there[r() % there.size()]).offset = 0; return p.values.end() != std::find_if(p.values.begin(), p.values.end(), [](auto& v) { return v && v->arena == Arena::raw; }); }},
+      {"a command for a step that is part of another", "part of another", [](Program& p, auto& r) { auto& s = p.steps[p.inference[r() % (p.inference.size() - 1)].step]; s.fused_into = p.inference.back().step; return true; }},
+      {"a step inside a step inside a step", "fused into no later step", [](Program& p, auto&) { const auto last = static_cast<std::uint32_t>(p.steps.size() - 1); p.steps[0].fused_into = 1; p.steps[1].fused_into = last; return true; }},
+      {"commands of a step apart from each other", "not neighbours", [](Program& p, auto& r) { const auto i = static_cast<std::ptrdiff_t>(r() % (p.inference.size() - 2)); Command c = p.inference[static_cast<std::size_t>(i)]; if (c.step == p.inference[static_cast<std::size_t>(i) + 1].step) return false; c.barrier = true; p.inference.insert(p.inference.begin() + i + 2, c); return true; }},
+      {"an output that lies elsewhere", "where inputs and outputs do", [](Program& p, auto&) { p.values[digits().plans[0].outputs[0]]->arena = Arena::work; return true; }},
+      {"a result that goes elsewhere", "reads ", [](Program& p, auto& r) { auto* b = pick_buffer(p.inference, r, [](auto& x) { return x.range.arena == Arena::work && x.access == Access::write; }); b->range.offset = (p.arena_bytes[4] + 255) / 256 * 256; p.arena_bytes[4] = b->range.offset + b->range.bytes; return true; }},
+      {"a value that another step overwrites", "not any more", [](Program& p, auto& r) {
+         const Plan& plan = digits().plans[0];
+         const std::size_t i = 1 + r() % (p.inference.size() - 1);
+         for (std::uint32_t v : plan.steps[p.inference[i].step].inputs) {
+           if (plan.values[v].place != Place::arena || !p.values[v] || p.inference[i - 1].step == p.inference[i].step) continue;
+           // One of the steps before writes its last bytes on top, in good order.
+           Command c{Copy{{Arena::work, p.values[v]->offset, 4}, {Arena::input, 0, 4}}, p.inference[i - 1].step, true};
+           const auto made = std::find_if(plan.steps.begin(), plan.steps.end(), [&](const Step& s) { return std::count(s.outputs.begin(), s.outputs.end(), v) > 0; });
+           if (static_cast<std::uint32_t>(made - plan.steps.begin()) == c.step) continue;
+           p.inference[i].barrier = true;
+           p.inference.insert(p.inference.begin() + static_cast<std::ptrdiff_t>(i), c);
+           return true;
+         }
+         return false;
+       }},
       {"a module that is no module", "module", [](Program& p, auto& r) { p.modules[r() % p.modules.size()][r() % 6] ^= 0x10; return true; }},
   };
   return all;
@@ -94,10 +119,37 @@ TEST_CASE("no damaged program is accepted") {
       if (!c.damage(damaged, random)) continue;
       ++tried;
       const std::string problem = verify(damaged, digits().plans[0]);
+      INFO(problem);
       CHECK(!problem.empty());
       CHECK(problem.find(c.says) != std::string::npos);
     }
   CHECK(tried >= 280);
+}
+
+TEST_CASE("kernels of one name, and local memory without an argument") {
+  Program p = a770();
+  const std::string head = "kernels:\n";
+  const auto kernel = [](const std::string& name, int local) { return "  - name: " + name + "\n    execution_env:\n      slm_size: " + std::to_string(local) + "\n"; };
+  p.modules.push_back(module_of(head + kernel("a", 0) + kernel("b", 0)));
+  CHECK(verify(p, digits().plans[0]).empty());
+  p.modules.back() = module_of(head + kernel("a", 0) + kernel("a", 0));
+  CHECK(verify(p, digits().plans[0]).find("two kernels have one name") != std::string::npos);
+  p.modules.back() = module_of(head + kernel("a", 1 << 20));
+  Launch launch;
+  launch.module = static_cast<std::uint32_t>(p.modules.size() - 1);
+  launch.kernel = "a";
+  p.inference.insert(p.inference.begin(), {launch, p.inference[0].step, false});
+  CHECK(verify(p, digits().plans[0]).find("too much local memory") != std::string::npos);
+}
+
+TEST_CASE("many commands between two barriers take no time") {
+  Program p = a770();
+  Command reader = *std::find_if(p.inference.begin(), p.inference.end(), [](const Command& c) { return std::holds_alternative<Launch>(c.what); });
+  for (Argument& a : std::get<Launch>(reader.what).arguments)
+    if (auto* b = std::get_if<BufferArgument>(&a)) *b = {{Arena::constant, 0, 4}, Access::read};
+  reader.barrier = false;
+  p.inference.insert(p.inference.begin(), 200'000, reader);  // pairs of them: 20 billion
+  CHECK(verify(p, digits().plans[0]).empty());
 }
 
 TEST_CASE("what the set-up left in work memory may be updated, not replaced") {
