@@ -166,8 +166,9 @@ Result<void> check_shape(const Kernel& kernel, const LaunchShape& shape, std::sp
   for (std::size_t d = 0; d < 3; ++d) {
     if (shape.group_size[d] == 0 || shape.group_size[d] > 1024) return make_error("E624", who, "work-group size", std::to_string(shape.group_size[d]), "1 to 1024");
     items *= shape.group_size[d];
-    groups *= std::max(shape.group_count[d], 1u);
-    if (groups > (std::uint64_t{1} << 40)) return make_error("E624", who, "too many work-groups");
+    const std::uint64_t count = std::max(shape.group_count[d], 1u);
+    if (groups > (std::uint64_t{1} << 40) / count) return make_error("E624", who, "too many work-groups");
+    groups *= count;
     if (info.required_group[d] != 0 && info.required_group[d] != shape.group_size[d]) {
       return make_error("E624", who, "work-group size", std::to_string(shape.group_size[d]), std::to_string(info.required_group[d]));
     }

@@ -1,5 +1,6 @@
 // The GPUs that the driver shows.
 #include <mutex>
+#include <optional>
 
 #include "runtime/gpu_device.h"
 #include "runtime/level_zero/program_executable.h"
@@ -45,6 +46,7 @@ Result<std::vector<std::shared_ptr<GpuDevice>>> level_zero_devices() {
   XPUQ_ASSIGN(const level_zero::Api* api, level_zero::api());
   constexpr std::uint32_t kIntel = 0x8086;
   std::vector<std::shared_ptr<GpuDevice>> devices;
+  std::optional<Error> unusable;
   std::uint32_t drivers = 0;
   XPUQ_ZE(*api, zeDriverGet, &drivers, nullptr);
   std::vector<ze_driver_handle_t> handles(drivers);
@@ -59,10 +61,13 @@ Result<std::vector<std::shared_ptr<GpuDevice>>> level_zero_devices() {
       p.stype = ZE_STRUCTURE_TYPE_DEVICE_PROPERTIES;
       XPUQ_ZE(*api, zeDeviceGetProperties, device, &p);
       if (p.type != ZE_DEVICE_TYPE_GPU || p.vendorId != kIntel) continue;
-      XPUQ_ASSIGN(ContextPtr context, level_zero::Context::create(*api, driver, device));
-      devices.push_back(std::make_shared<LevelZeroDevice>(std::move(context)));
+      auto context = level_zero::Context::create(*api, driver, device);
+      if (context.ok()) devices.push_back(std::make_shared<LevelZeroDevice>(std::move(*context)));
+      else unusable = std::move(context.error());  // one that does not open must not hide the others
     }
   }
+  if (devices.empty() && unusable)
+    return make_error("E503", "--device gpu", "no usable Intel GPU", unusable->what + ": " + unusable->got, {}, "the driver's own tools, to see why it does not open, or -d cpu");
   if (devices.empty())
     return make_error("E503", "--device gpu", "no usable Intel GPU", "Level Zero loader present, " + std::to_string(drivers) + " drivers, 0 devices", {}, "see ZE_AFFINITY_MASK and the permissions of /dev/dri, or -d cpu");
   return devices;
