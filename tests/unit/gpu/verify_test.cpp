@@ -129,7 +129,7 @@ TEST_CASE("no damaged program is accepted") {
 TEST_CASE("kernels of one name, and local memory without an argument") {
   Program p = a770();
   const std::string head = "kernels:\n";
-  const auto kernel = [](const std::string& name, int local) { return "  - name: " + name + "\n    execution_env:\n      slm_size: " + std::to_string(local) + "\n"; };
+  const auto kernel = [](const std::string& name, int local) { return "  - name: " + name + "\n    execution_env:\n      simd_size: 16\n      slm_size: " + std::to_string(local) + "\n"; };
   p.modules.push_back(module_of(head + kernel("a", 0) + kernel("b", 0)));
   CHECK(verify(p, digits().plans[0]).empty());
   p.modules.back() = module_of(head + kernel("a", 0) + kernel("a", 0));
@@ -139,6 +139,7 @@ TEST_CASE("kernels of one name, and local memory without an argument") {
   launch.module = static_cast<std::uint32_t>(p.modules.size() - 1);
   launch.kernel = "a";
   p.inference.insert(p.inference.begin(), {launch, p.inference[0].step, false});
+  INFO(verify(p, digits().plans[0]));
   CHECK(verify(p, digits().plans[0]).find("too much local memory") != std::string::npos);
 }
 
