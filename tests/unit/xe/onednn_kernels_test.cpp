@@ -108,35 +108,50 @@ void quantize(const char* product, std::uint32_t groups, const Limits& limits) {
   CHECK(differs(b.download<std::int8_t>(out, want.size()), want) == "");
 }
 
-// 48 rows of 320 times 320x96, to float; source zero point, a scale per column, bias.
-void matmul(const Limits& limits) {
-  constexpr int rows = 48, depth = 320, columns = 96;
+struct Product {
+  std::string name;
+  std::uint32_t rows, depth, columns;
+  std::uint32_t packed_columns;
+  bool weights_by_column;
+  bool adds;                ///< to what the output holds
+  LaunchShape pack, run;
+  std::vector<LaunchArgument> more;  ///< behind the source's zero point
+  bool local;
+};
+
+// s8 times s8, to float; source zero point, a scale per column, bias.
+void matmul(const Product& p, const Limits& limits) {
+  const std::size_t rows = p.rows, depth = p.depth, columns = p.columns;
   const auto x = some_bytes(rows * depth, 6, -128), w = some_bytes(depth * columns, 7, -127);
-  const auto weight_scales = some_floats(columns, 8, 0.004f, 0.02f), bias = some_floats(columns, 9, -2, 2);
+  const auto weight_scales = some_floats(columns, 8, 0.004f, 0.02f), bias = some_floats(columns, 9, -2, 2), before = some_floats(rows * columns, 10, -50, 50);
   const float source_scale = 0.0173f;
   const std::int32_t zero = 11;
   std::vector<float> want(rows * columns);
-  for (int r = 0; r < rows; ++r) {
-    for (int n = 0; n < columns; ++n) {
+  for (std::size_t r = 0; r < rows; ++r) {
+    for (std::size_t n = 0; n < columns; ++n) {
       int sum = 0;
-      for (int k = 0; k < depth; ++k) sum += (x[static_cast<std::size_t>(r * depth + k)] - zero) * w[static_cast<std::size_t>(k * columns + n)];
-      want[static_cast<std::size_t>(r * columns + n)] = static_cast<float>(sum) * source_scale * weight_scales[static_cast<std::size_t>(n)] + bias[static_cast<std::size_t>(n)];
+      for (std::size_t k = 0; k < depth; ++k) sum += (x[r * depth + k] - zero) * w[p.weights_by_column ? n * depth + k : k * columns + n];
+      const float v = static_cast<float>(sum) * source_scale * weight_scales[n];
+      want[r * columns + n] = p.adds ? v + bias[n] + before[r * columns + n] : v + bias[n];
     }
   }
   const Module none{};
   Bench b(none);
-  const auto source = b.upload(x), plain = b.upload(w), scales = b.upload(weight_scales), biases = b.upload(bias);
-  const auto packed = b.memory.allocate(40960, "packed weights").value();
+  const auto source = b.upload(x), plain = b.upload(w), scales = b.upload(weight_scales), biases = b.upload(bias), out = b.upload(before);
+  const std::size_t packed_bytes = (depth * p.packed_columns + 8191) / 8192 * 8192;
+  const auto packed = b.memory.allocate(packed_bytes, "packed weights").value();
   const std::uint8_t clear = 0;
-  (void)b.memory.fill(packed, 40960, {&clear, 1}).ok();
-  const auto out = b.upload(std::vector<float>(want.size())), ss = b.upload(std::vector<float>{source_scale}), z = b.upload(std::vector<std::int32_t>{zero});
-  launch(b.machine, "bmg", "matmul-pack", {{32, 1, 1}, {10, 1, 1}}, {at(plain), at(packed)}, limits);
+  (void)b.memory.fill(packed, packed_bytes, {&clear, 1}).ok();
+  const auto ss = b.upload(std::vector<float>{source_scale}), z = b.upload(std::vector<std::int32_t>{zero});
+  launch(b.machine, "bmg", p.name + "-pack", p.pack, {at(plain), at(packed)}, limits);
   const auto word = [](std::uint32_t v) { return number(v); };
   const auto long_zero = number(std::uint64_t{0});
-  launch(b.machine, "bmg", "matmul", {{32, 4, 1}, {2, 1, 1}},
-         {at(packed), at(source), at(out), long_zero, long_zero, long_zero, word(0x80), word(0x140), word(0x60), word(0x60), word(0x30),
-          word(0x140), word(0x3f800000), word(0), at(z), word(0), word(0x180), at(ss), long_zero, at(scales), long_zero, at(biases), long_zero, LaunchArgument::local(1)},
-         limits);
+  std::vector<LaunchArgument> arguments{at(packed), at(source), at(out), long_zero, long_zero, long_zero, word(p.packed_columns), word(p.depth), word(p.columns),
+                                        word(p.columns), word(p.rows), word(p.depth), word(0x3f800000), word(p.adds ? 0x3f800000 : 0), at(z)};
+  arguments.insert(arguments.end(), p.more.begin(), p.more.end());
+  arguments.insert(arguments.end(), {at(ss), long_zero, at(scales), long_zero, at(biases), long_zero});
+  if (p.local) arguments.push_back(LaunchArgument::local(1));
+  launch(b.machine, "bmg", p.name, p.run, arguments, limits);
   CHECK(differs(b.download<float>(out, want.size()), want) == "");
 }
 
@@ -157,5 +172,16 @@ TEST_CASE("oneDNN's quantizing reorder equals plain loops") {
 }
 
 TEST_CASE("oneDNN's int8 matmul equals plain loops") {
-  for (const Limits& limits : orders()) matmul(limits);
+  const auto word = [](std::uint32_t v) { return number(v); };
+  for (const Limits& limits : orders()) {
+    matmul({"matmul", 48, 320, 96, 128, false, false, {{32, 1, 1}, {10, 1, 1}}, {{32, 4, 1}, {2, 1, 1}}, {word(0), word(0x180)}, true}, limits);
+  }
+}
+
+TEST_CASE("oneDNN's int8 matmul with named barriers equals plain loops") {
+  // Half of a group's 32 threads meets at barrier 1, the other half at barrier 2.
+  const auto word = [](std::uint32_t v) { return number(v); };
+  for (const Limits& limits : orders()) {
+    matmul({"matmul-deep", 70, 768, 192, 192, true, true, {{32, 1, 1}, {12, 6, 1}}, {{32, 16, 1}, {3, 2, 1}}, {word(0)}, false}, limits);
+  }
 }
