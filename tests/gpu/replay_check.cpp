@@ -40,7 +40,7 @@ class Log final : public record::Listener {
 
 class Comparison {
  public:
-  Comparison(const gpu::Program& program, const std::vector<std::vector<std::uint8_t>>& modules) : program_(program), modules_(modules) {}
+  Comparison(const gpu::Program& program, const std::vector<std::vector<std::uint8_t>>& modules, const Plan& plan) : program_(program), modules_(modules), plan_(plan) {}
 
   /// The first difference, or empty.
   std::string compare(const std::vector<gpu::Command>& expected, const std::vector<Event>& events) {
@@ -62,7 +62,7 @@ class Comparison {
     if (const auto* l = std::get_if<gpu::Launch>(&command.what)) return event.launch ? launch(*l, *event.launch) : "a launch expected";
     if (event.launch) return "no launch expected";
     if (const auto* f = std::get_if<gpu::Fill>(&command.what)) return lies(event.to, f->to) && event.bytes == f->to.bytes && event.pattern == f->pattern ? "" : "another fill";
-    if (const auto* u = std::get_if<gpu::UploadConstant>(&command.what)) return lies(event.to, u->to) && event.bytes == u->to.bytes ? "" : "another upload";
+    if (const auto* u = std::get_if<gpu::UploadConstant>(&command.what)) return lies(event.to, u->to) && event.bytes == u->to.bytes && event.from == plan_.constants.data() + u->from ? "" : "another upload";
     if (const auto* u = std::get_if<gpu::UploadLiteral>(&command.what)) return lies(event.to, u->to) && event.bytes == u->to.bytes && event.from == program_.literals.data() + u->from ? "" : "another upload";
     const auto& c = std::get<gpu::Copy>(command.what);
     return lies(event.to, c.to) && lies(event.from, c.from) && event.bytes == c.to.bytes ? "" : "another copy";
@@ -90,6 +90,7 @@ class Comparison {
 
   const gpu::Program& program_;
   const std::vector<std::vector<std::uint8_t>>& modules_;
+  const Plan& plan_;
   std::map<gpu::Arena, std::uintptr_t> bases_;
 };
 
@@ -165,7 +166,7 @@ int check(const char* path, std::optional<unsigned> seed) {
   // The copies of inputs and outputs around the inference are the runtime's own: between host and device memory of it.
   std::erase_if(log.events, [&](const Event& e) { return !e.launch && e.from != nullptr && (*tracer)->allocation_of(e.from).bytes > 0 && (*tracer)->allocation_of(e.to).bytes > 0 && is_port_copy(e, expected); });
   if (seed) mutate(commands, expected, *seed);
-  const std::string difference = Comparison(**program, expected.modules).compare(commands, log.events);
+  const std::string difference = Comparison(**program, expected.modules, plan).compare(commands, log.events);
   if (seed) return difference.empty() ? fail("a change was not found") : 0;
   if (!difference.empty()) return fail(difference);
   std::printf("identical: %zu commands, %zu modules, one synchronization an inference\n", commands.size(), expected.modules.size());
