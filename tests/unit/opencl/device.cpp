@@ -1,6 +1,8 @@
 #include "device.h"
 
 #include <dlfcn.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstring>
 
@@ -51,7 +53,25 @@ struct Device::State {
 
 namespace {
 
+/// PoCL ends the whole process where it cannot see the machine (a chroot without /sys), so a child asks first.
+bool survives_asking() {
+  const pid_t child = fork();
+  if (child < 0) return false;
+  if (child == 0) {
+    Api cl;
+    cl_platform_id platforms[8];
+    cl_device_id device = nullptr;
+    cl_uint count = 0;
+    if (cl.load() && cl.clGetPlatformIDs(8, platforms, &count) == CL_SUCCESS)
+      for (cl_uint i = 0; i < count; ++i) cl.clGetDeviceIDs(platforms[i], CL_DEVICE_TYPE_CPU, 1, &device, nullptr);
+    _exit(0);
+  }
+  int status = 0;
+  return waitpid(child, &status, 0) == child && WIFEXITED(status);
+}
+
 std::shared_ptr<Device::State> open_device(std::string& why) {
+  if (!survives_asking()) return why = "the OpenCL driver gives up on this machine (is /sys mounted?)", nullptr;
   auto s = std::make_shared<Device::State>();
   if (!s->cl.load()) return why = "libOpenCL.so.1 cannot be opened", nullptr;
   cl_platform_id platforms[8];
