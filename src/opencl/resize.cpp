@@ -12,41 +12,15 @@
 #include "opencl/indexed_move.h"
 #include "opencl/number.h"
 #include "opencl/refuse.h"
+#include "ops/resize_map.h"
 
 namespace xpuq::opencl {
 namespace {
 
-struct ResizedAxis {
-  std::int64_t in, out;
-  float scale;
-};
-
-float source_coordinate(const std::string& kind, const ResizedAxis& axis, std::int64_t o) {
-  const auto in = static_cast<float>(axis.in), out = static_cast<float>(axis.out), x = static_cast<float>(o);
-  if (kind == "asymmetric") return x / axis.scale;
-  if (kind == "align_corners") return axis.out == 1 ? 0.0f : x * (in - 1.0f) / (out - 1.0f);
-  if (kind == "pytorch_half_pixel" && axis.out == 1) return 0.0f;
-  const float centre = (x + 0.5f) / axis.scale;
-  if (kind != "half_pixel_symmetric") return centre - 0.5f;
-  const float adjustment = out / (axis.scale * in);
-  return in / 2.0f * (1.0f - adjustment) + centre - 0.5f;
-}
-
-/// Far outside the picture is like a little outside.
-float near_coordinate(const ResizedAxis& axis, const std::string& kind, std::int64_t o) {
-  const float x = source_coordinate(kind, axis, o);
-  return x > -8.0f ? std::min(x, static_cast<float>(axis.in) + 8.0f) : -8.0f;
-}
+using ResizedAxis = ops::ResizeAxis;
 
 std::int32_t clamped(const ResizedAxis& axis, std::int64_t i) {
   return static_cast<std::int32_t>(std::clamp<std::int64_t>(i, 0, axis.in - 1));
-}
-
-std::int64_t nearest(const std::string& mode, float x) {
-  if (mode == "floor") return static_cast<std::int64_t>(std::floor(x));
-  if (mode == "ceil") return static_cast<std::int64_t>(std::ceil(x));
-  if (mode == "round_prefer_floor") return static_cast<std::int64_t>(std::ceil(x - 0.5f));
-  return static_cast<std::int64_t>(std::floor(x + 0.5f));
 }
 
 double cubic(double t, double a) {
@@ -64,7 +38,7 @@ struct AxisTaps {
 AxisTaps axis_taps(const Attributes& a, const ResizedAxis& axis, bool linear) {
   AxisTaps out;
   for (std::int64_t o = 0; o < axis.out; ++o) {
-    const float x = near_coordinate(axis, a.get_string("coordinates"), o), below = std::floor(x);
+    const float x = ops::resize_coordinate(a.get_string("coordinates"), axis, o), below = std::floor(x);
     const auto base = static_cast<std::int64_t>(below);
     const double t = static_cast<double>(x) - static_cast<double>(below);
     for (int i = linear ? 1 : 0; i < (linear ? 3 : 4); ++i) {
@@ -135,9 +109,11 @@ Result<std::vector<Kernel>> emit_resize(const Plan& plan, const Step& step, Tail
     return std::vector<Kernel>{interpolate(plan, step, axes, tail)};
   }
   std::vector<std::vector<std::int32_t>> maps(axes.size());
-  for (std::size_t i = 0; i < axes.size(); ++i)
-    for (std::int64_t o = 0; axes[i].in != axes[i].out && o < axes[i].out; ++o)
-      maps[i].push_back(clamped(axes[i], nearest(a.get_string("nearest_mode"), near_coordinate(axes[i], a.get_string("coordinates"), o))));
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    if (axes[i].in == axes[i].out) continue;
+    const std::vector<std::int64_t> indices = ops::nearest_indices(a, axes[i]);
+    maps[i].assign(indices.begin(), indices.end());
+  }
   return std::vector<Kernel>{emit_mapped(plan, step, maps)};
 }
 

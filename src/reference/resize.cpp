@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ops/resize_map.h"
 #include "reference/copy.h"
 #include "reference/floats.h"
 #include "reference/groups.h"
@@ -10,45 +11,9 @@
 namespace xpuq::reference {
 namespace {
 
-struct Axis {
-  std::int64_t in, out;
-  float scale;
-};
-
-float coordinate(const std::string& kind, const Axis& axis, std::int64_t o) {
-  const auto in = static_cast<float>(axis.in), out = static_cast<float>(axis.out), x = static_cast<float>(o);
-  if (kind == "asymmetric") return x / axis.scale;
-  if (kind == "align_corners") return axis.out == 1 ? 0.0f : x * (in - 1.0f) / (out - 1.0f);
-  if (kind == "pytorch_half_pixel" && axis.out == 1) return 0.0f;
-  const float centre = (x + 0.5f) / axis.scale;
-  if (kind != "half_pixel_symmetric") return centre - 0.5f;
-  // Keeps the picture centred when in * scale is no integer and the size was rounded.
-  const float adjustment = out / (axis.scale * in);
-  return in / 2.0f * (1.0f - adjustment) + centre - 0.5f;
-}
-
-std::int64_t nearest(const std::string& mode, float x) {
-  if (mode == "floor") return static_cast<std::int64_t>(std::floor(x));
-  if (mode == "ceil") return static_cast<std::int64_t>(std::ceil(x));
-  if (mode == "round_prefer_floor") return static_cast<std::int64_t>(std::ceil(x - 0.5f));
-  return static_cast<std::int64_t>(std::floor(x + 0.5f));
-}
-
-/// A coordinate can be huge, or even NaN, when scale and sizes disagree; beyond the border all of them mean the border.
-float near_src(const Axis& axis, float x) {
-  return x > -8.0f ? std::min(x, static_cast<float>(axis.in) + 8.0f) : -8.0f;
-}
+using Axis = ops::ResizeAxis;
 
 std::int64_t inside(const Axis& axis, std::int64_t i) { return std::clamp<std::int64_t>(i, 0, axis.in - 1); }
-
-std::vector<std::int64_t> nearest_map(const Attributes& a, const Axis& axis) {
-  std::vector<std::int64_t> map;
-  for (std::int64_t o = 0; o < axis.out; ++o) {
-    const float x = near_src(axis, coordinate(a.get_string("coordinates"), axis, o));
-    map.push_back(axis.in == axis.out ? o : inside(axis, nearest(a.get_string("nearest_mode"), x)));
-  }
-  return map;
-}
 
 /// The elements that make one output along one axis; unused ones have weight 0.
 struct Taps {
@@ -64,7 +29,7 @@ double cubic(double t, double a) {
 }
 
 Taps taps(const Attributes& a, const Axis& axis, std::int64_t o) {
-  const float x = near_src(axis, coordinate(a.get_string("coordinates"), axis, o));
+  const float x = ops::resize_coordinate(a.get_string("coordinates"), axis, o);
   const float below = std::floor(x);
   const auto base = static_cast<std::int64_t>(below);
   const double t = static_cast<double>(x) - static_cast<double>(below);
@@ -111,7 +76,7 @@ Result<void> run_resize(const OpCall& call) {
     axes.push_back({in[i], out[i], static_cast<float>(a.get_floats("scales")[i])});
   if (a.get_string("mode") == "nearest") {
     std::vector<std::vector<std::int64_t>> maps;
-    for (const Axis& axis : axes) maps.push_back(nearest_map(a, axis));
+    for (const Axis& axis : axes) maps.push_back(ops::nearest_indices(a, axis));
     copy_mapped(size_of(call.inputs[0].type->dtype), in, call.inputs[0].bytes, maps, call.outputs[0].bytes);
     return {};
   }

@@ -5,45 +5,11 @@
 #include <cstring>
 
 #include "runtime/cpu/parallel.h"
+#include "ops/resize_map.h"
 #include "runtime/cpu/steps.h"
 
 namespace xpuq::cpu {
 namespace {
-
-struct Axis {
-  std::int64_t in, out;
-  float scale;
-};
-
-float coordinate(const std::string& kind, const Axis& axis, std::int64_t o) {
-  const auto in = static_cast<float>(axis.in), out = static_cast<float>(axis.out), x = static_cast<float>(o);
-  if (kind == "asymmetric") return x / axis.scale;
-  if (kind == "align_corners") return axis.out == 1 ? 0.0f : x * (in - 1.0f) / (out - 1.0f);
-  if (kind == "pytorch_half_pixel" && axis.out == 1) return 0.0f;
-  const float half_pixel = (x + 0.5f) / axis.scale - 0.5f;
-  if (kind != "half_pixel_symmetric") return half_pixel;
-  return in / 2.0f * (1.0f - out / (axis.scale * in)) + half_pixel;
-}
-
-float rounded(const std::string& mode, float x) {
-  if (mode == "floor") return std::floor(x);
-  if (mode == "ceil") return std::ceil(x);
-  return mode == "round_prefer_floor" ? std::ceil(x - 0.5f) : std::floor(x + 0.5f);
-}
-
-std::vector<std::int64_t> index_map(const Attributes& a, const Axis& axis) {
-  std::vector<std::int64_t> map;
-  for (std::int64_t o = 0; o < axis.out; ++o) {
-    if (axis.in == axis.out) {
-      map.push_back(o);
-      continue;
-    }
-    // Clamped before the conversion: a coordinate may be huge, or NaN, when scale and sizes disagree.
-    const float x = rounded(a.get_string("nearest_mode"), coordinate(a.get_string("coordinates"), axis, o));
-    map.push_back(x > 0.0f ? static_cast<std::int64_t>(std::min(x, static_cast<float>(axis.in - 1))) : 0);
-  }
-  return map;
-}
 
 /// Loops over dst in the order of its memory; the innermost axis is copied whole where it is not resized.
 class NearestStep final : public StepImpl {
@@ -62,7 +28,7 @@ class NearestStep final : public StepImpl {
     }
     for (std::size_t i : order) {
       const float scale = static_cast<float>(c.attributes().get_floats("scales")[i]);
-      offsets_.push_back(index_map(c.attributes(), {in.shape[i], c.out().shape[i], scale}));
+      offsets_.push_back(ops::nearest_indices(c.attributes(), {in.shape[i], c.out().shape[i], scale}));
       for (std::int64_t& o : offsets_.back()) o *= from[i] * bytes;
       runs_ *= c.out().shape[i];
     }
