@@ -71,19 +71,15 @@ class PlanCompiler {
     return make_error("E101", "recording", "the recorded program is not sound: " + what, {}, {}, "please report this with the model");
   }
 
-  bool library_takes(const Step& step) {
-    return is_library_step(plan_, step);
-  }
-
   Result<void> make_work() {
-    for (opencl::Group& group : opencl::group_steps(plan_, [&](const Step& s) { return !library_takes(s); })) {
+    for (opencl::Group& group : opencl::group_steps(plan_, [&](const Step& s) { return !is_library_step(plan_, s); })) {
       Work work;
       work.group = std::move(group);
       const std::uint32_t last = work.group.steps.back();
       const Step& step = plan_.steps[last];
       recorder_.at_step(last);
       work.alias = work.group.steps.size() == 1 && step.in_place && (step.op == OpKind::reshape || step.op == OpKind::flatten);
-      if (!work.alias && library_takes(step)) work.library = make_library_step(plan_, step, library_);
+      if (!work.alias && is_library_step(plan_, step)) work.library = make_library_step(plan_, step, library_);
       if (!recorder_.problem().empty()) return fault(recorder_.problem());
       if (work.library) {
         work.scratch_bytes = work.library->scratch_bytes();
