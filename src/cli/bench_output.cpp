@@ -103,11 +103,20 @@ void tell_bench(Invocation& invocation, const RunRequest& request, const BenchRe
                                   {"first_ms", r.first_ms},
                                   {"memory_bytes", r.memory_bytes},
                                   {"peak_rss_bytes", r.peak_rss_bytes}};
+  const double executed = static_cast<double>(r.instructions), a_second = executed * r.throughput / static_cast<double>(r.batch);
+  if (r.instructions != 0) {
+    Json& json = invocation.result()["bench"];
+    json["instructions"] = r.instructions;
+    json["instructions_per_second"] = a_second;
+  }
   if (device) invocation.print("device      " + device->name + " (" + device->id + "), " + device->library);
   invocation.print("throughput  " + format_fixed(r.throughput, 1) + " infer/s   batch " + std::to_string(r.batch) +
                    "   streams " + std::to_string(r.streams) + "   " + std::to_string(r.iterations) +
                    " iterations in " + format_fixed(r.seconds, 3) + " s");
   invocation.print(line);
+  if (r.instructions != 0)
+    invocation.print("executed    " + format_fixed(executed / 1e6, 2) + " M instructions an inference, " +
+                     format_fixed(a_second / 1e6, 1) + " M/s");
   invocation.print("load        open " + format_fixed(r.load_ms / 1e3, 3) + " s, first inference " + ms(r.first_ms) +
                    " ms, device memory " + format_bytes(r.memory_bytes) + ", process peak " +
                    format_bytes(r.peak_rss_bytes));

@@ -115,6 +115,7 @@ Result<BenchResult> bench(const RunOptions& options, const BenchOptions& bench, 
   result.batch = streams[0].session.batch();
   result.streams = static_cast<int>(streams.size());
   result.iterations = result.latency_ms.size();
+  for (const StepWork& w : streams[0].session.work()) result.instructions += w.instructions;
   const auto& l = result.latency_ms;
   const double n = static_cast<double>(l.size());
   result.throughput = n * static_cast<double>(result.batch) / result.seconds;

@@ -56,6 +56,8 @@ class Session {
   Placement& placement() const { return *placement_; }
   Executable& executable() { return *executable_; }
   std::int64_t batch() const;            ///< first dimension of the first input
+  /// What the steps executed in the last run, where the device counts it.
+  std::vector<StepWork> work() const;
   double load_seconds() const { return load_seconds_; }
 
   /// Runs once on full-batch inputs; outputs in the plan's order.
@@ -126,6 +128,7 @@ struct BenchResult {
   double load_ms = 0, first_ms = 0;
   std::uint64_t memory_bytes = 0;        ///< arena, scratchpad and packed weights
   std::uint64_t peak_rss_bytes = 0;
+  std::uint64_t instructions = 0;        ///< of one inference, where the device counts them
 };
 
 /// Random inputs from a fixed seed.

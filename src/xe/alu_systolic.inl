@@ -12,9 +12,6 @@ ALWAYS_INLINE std::int32_t small_integer(const std::uint8_t* p, int k, Type type
     default: return p[k / 4] >> 2 * (k & 3) & 3;
   }
 }
-ALWAYS_INLINE int bits_of_type(Type type) {
-  return type == Type::s4 || type == Type::u4 ? 4 : type == Type::s2 || type == Type::u2 ? 2 : 8 * size_of(type);
-}
 
 template <bool A, bool B, int N>
 ALWAYS_INLINE void byte_rows(const std::uint8_t* w, const std::uint8_t* x, std::int32_t (*sum)[16], int depth, int rows) {
@@ -88,16 +85,15 @@ void systolic(Thread& t, const Step& s) {
     x = gathered;
   }
   const Destination& d = s.destination;
-  t.worker->counts.multiply_adds += static_cast<std::uint64_t>(depth) * 4 * static_cast<std::uint64_t>(n * rows);
   if (!is_float(wt)) {
     alignas(32) std::int32_t sum[8][16];
     for (int r = 0; r < rows; ++r) {
       if (s.source[0].type == Type::none) std::memset(sum[r], 0, static_cast<std::size_t>(4 * n));
       else std::memcpy(sum[r], t.r + s.source[0].base + r * 4 * n, static_cast<std::size_t>(4 * n));
     }
-    if (s.saturate || bits_of_type(wt) != 8 || bits_of_type(xt) != 8) {
-      const int per_step = 32 / std::max(bits_of_type(wt), bits_of_type(xt));
-      const int w_bits = bits_of_type(wt) * per_step / 8, x_bits = bits_of_type(xt) * per_step / 8;
+    if (s.saturate || bits_of(wt) != 8 || bits_of(xt) != 8) {
+      const int per_step = 32 / std::max(bits_of(wt), bits_of(xt));
+      const int w_bits = bits_of(wt) * per_step / 8, x_bits = bits_of(xt) * per_step / 8;
       for (int r = 0; r < rows; ++r) {
         for (int c = 0; c < n; ++c) {
           std::int64_t total = sum[r][c];

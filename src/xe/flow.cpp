@@ -1,5 +1,6 @@
 // Branches and the execution mask: every channel that is off knows the step where it goes on.
 // Source: Intel's Programmer's Reference Manuals (DG2 volume 9, "Flow Control Instructions").
+#include <algorithm>
 #include <cfenv>
 
 #include "xe/thread.h"
@@ -193,20 +194,24 @@ void run_thread(Thread& t, std::uint64_t& budget) {
   const auto count = static_cast<std::uint32_t>(steps.size());
   apply_rounding(t);
   t.state = ThreadState::running;
-  std::uint64_t left = budget;
-  while (t.state == ThreadState::running) {
-    if (left == 0) break;
+  while (t.state == ThreadState::running && budget != 0) {
     if (t.ip >= count) {
       fail(t, "the kernel runs past its last instruction");
       break;
     }
-    const Step& s = steps[t.ip++];
-    --left;
-    ++t.worker->counts.by_pipe[static_cast<std::size_t>(s.pipe)];
-    s.run(t, s);
+    // One behind the other, until a step goes elsewhere or the thread stops.
+    const std::uint32_t first = t.ip;
+    const std::uint32_t last = first + static_cast<std::uint32_t>(std::min<std::uint64_t>(budget, count - first));
+    std::uint32_t at = first;
+    do {
+      const Step& s = steps[at];
+      t.ip = ++at;
+      s.run(t, s);
+    } while (t.ip == at && at != last && t.state == ThreadState::running);
+    t.worker->counter.ran(first, at);
+    budget -= at - first;
   }
   restore_rounding();
-  budget = left;
 }
 
 }  // namespace xpuq::xe

@@ -29,6 +29,10 @@ constexpr int size_of(Type type) {
   constexpr int sizes[] = {1, 2, 4, 8, 1, 2, 4, 8, 1, 2, 4, 8, 1, 2, 4, 0, 4, 4, 4, 1, 1, 1, 1, 0};
   return sizes[static_cast<int>(type)];
 }
+constexpr int bits_of(Type type) {
+  if (type == Type::u4 || type == Type::s4) return 4;
+  return type == Type::u2 || type == Type::s2 ? 2 : 8 * size_of(type);
+}
 constexpr bool is_float(Type type) {
   return type == Type::hf || type == Type::bf || type == Type::f || type == Type::df || type == Type::tf32 ||
          type == Type::bf8 || type == Type::hf8 || type == Type::vf;

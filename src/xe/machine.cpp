@@ -268,6 +268,7 @@ Result<LaunchCounts> Machine::launch(const Kernel& kernel, const LaunchShape& sh
   std::vector<Worker> all(static_cast<std::size_t>(workers));
   for (Worker& w : all) {
     w.code = kernel.code.get();
+    w.counter.start(kernel.code->steps.size());
     w.register_bytes = traits_of(kernel.platform).register_bytes;
     w.simd = info.simd;
     w.drop_writes = limits.drop_writes;
@@ -298,19 +299,14 @@ Result<LaunchCounts> Machine::launch(const Kernel& kernel, const LaunchShape& sh
   clean_up();
   if (shared.error) return *shared.error;
   LaunchCounts counts;
+  counts.executed.resize(kernel.code->steps.size());
   for (const Worker& w : all) {
-    const auto n = [&](Pipe pipe) { return w.counts.by_pipe[static_cast<std::size_t>(pipe)]; };
-    counts.integer += n(Pipe::integer);
-    counts.floating += n(Pipe::floating);
-    counts.math += n(Pipe::math);
-    counts.systolic += n(Pipe::systolic);
-    counts.messages += n(Pipe::message);
-    counts.control += n(Pipe::control);
-    counts.multiply_adds += w.counts.multiply_adds;
+    w.counter.add_to(counts.executed);
     counts.bytes_read += w.space.bytes_read;
     counts.bytes_written += w.space.bytes_written;
     counts.reads_past_end += w.space.reads_past_end;
   }
+  add_up(*kernel.code, counts);
   counts.threads = shared.groups * static_cast<std::uint64_t>(shared.threads);
   return counts;
 }

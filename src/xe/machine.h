@@ -48,6 +48,7 @@ struct Limits {
 };
 
 struct LaunchCounts {
+  std::vector<std::uint64_t> executed;  ///< times each instruction of the kernel ran, over all threads; what follows adds up
   std::uint64_t integer = 0, floating = 0, math = 0, systolic = 0, messages = 0, control = 0;  ///< instructions
   std::uint64_t multiply_adds = 0;    ///< inside dpas
   std::uint64_t bytes_read = 0;       ///< of device memory, as messages ask for them

@@ -60,7 +60,6 @@ enum class Domain : std::uint8_t { int32, int64, float32, float64 };
 
 /// What the instruction keeps busy, for counts.
 enum class Pipe : std::uint8_t { integer, floating, math, systolic, message, control };
-inline constexpr int kPipes = 6;
 
 struct Step {
   Run run = nullptr;

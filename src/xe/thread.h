@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "xe/address_space.h"
+#include "xe/counts.h"
 #include "xe/prepare.h"
 #include "xe/registers.h"
 
@@ -51,12 +52,6 @@ struct Thread {
   std::vector<std::uint8_t> scratch;
 };
 
-/// Counts of one host thread.
-struct WorkerCounts {
-  std::array<std::uint64_t, kPipes> by_pipe{};
-  std::uint64_t multiply_adds = 0;  ///< of dpas
-};
-
 /// A buffer that messages name by a number.
 struct BoundSurface {
   std::uint64_t address = 0;
@@ -69,7 +64,7 @@ constexpr std::uint32_t surface_handle(int index) { return static_cast<std::uint
 struct Worker {
   const PreparedCode* code = nullptr;
   AddressSpace space;
-  WorkerCounts counts;
+  StepCounter counter;
   int register_bytes = 32;
   int simd = 16;
   bool drop_writes = false;

@@ -53,6 +53,7 @@ check "self-test says which step a GPU gets wrong" 6 'step 0 \(quantize' FAKE_GP
 for part in a770 b580; do
   check "emulated $part: every step is the interpreter's" 0 'steps +13 of 13 equal to the interpreter, 0 of 72778' FAKE_GPU= -- "$artifact" -d "emulated:$part" --self-test
 done
+check "emulated: instructions a second" 0 'M instructions an inference, [0-9.]+ M/s' FAKE_GPU= -- "$artifact" -d emulated:a770 --duration 0 --iterations 1
 check "emulated: a part that it was not compiled for" 5 'not compiled for this part' FAKE_GPU= -- "$artifact" -d emulated:lnl --self-test
 check "emulated: no such part" 5 'no such part' FAKE_GPU= -- "$artifact" -d emulated:a999
 check "compatibility of each section" 0 'gpu:20.1.4:5x4x8x8:plan0: another GPU' FAKE_GPU= -- "$artifact" -d gpu --check-compat

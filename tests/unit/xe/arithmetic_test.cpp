@@ -1,94 +1,14 @@
-// Instructions made by hand, executed on one thread.
+// Arithmetic of single instructions.
 #include "catch.h"
 
 #include <cmath>
-#include <cstring>
-#include <memory>
 #include <random>
 
+#include "one_thread.h"
 #include "xe/decode.h"
 #include "xe/numbers.h"
-#include "xe/prepare.h"
-#include "xe/thread.h"
 
-using namespace xpuq::xe;
-
-namespace {
-
-Operand grf(int reg, Type type, int vertical = 1, int width = 1, int horizontal = 0) {
-  Operand o;
-  o.file = File::general;
-  o.type = type;
-  o.reg = static_cast<std::uint8_t>(reg);
-  o.vertical = static_cast<std::uint8_t>(vertical);
-  o.width = static_cast<std::uint8_t>(width);
-  o.horizontal = static_cast<std::uint8_t>(horizontal);
-  return o;
-}
-Operand to(int reg, Type type, int stride = 1) { return grf(reg, type, stride, 1, stride); }
-Operand value(Type type, std::uint64_t v) {
-  Operand o;
-  o.file = File::immediate;
-  o.type = type;
-  o.value = v;
-  return o;
-}
-
-struct OneThread {
-  std::shared_ptr<const PreparedCode> code;
-  Worker worker;
-  Group group;
-  std::unique_ptr<Thread> t = std::make_unique<Thread>();
-
-  explicit OneThread(const Instruction& i, Platform platform = Platform::dg2) {
-    KernelInfo info;
-    info.simd = 16;
-    code = prepare_kernel(platform, info, {i});
-    worker.code = code.get();
-    worker.register_bytes = traits_of(platform).register_bytes;
-    std::memset(t->r, 0, sizeof t->r);
-    std::memset(t->wide, 0, sizeof t->wide);
-    std::memset(t->macro, 0, sizeof t->macro);
-    t->worker = &worker;
-    t->group = &group;
-    t->dispatch = t->active = 0xffff;
-  }
-  /// Which function executes it: the best one, or the plain one.
-  void run(bool plain = false) {
-    Step s = code->steps[0];
-    if (plain) {
-      const AluTable &best = alu_table(), &other = alu_table_plain();
-      for (int k = 0; k < 4; ++k) {
-        if (s.run == best.integer32[k]) s.run = other.integer32[k];
-        else if (s.run == best.integer64[k]) s.run = other.integer64[k];
-        else if (s.run == best.float32[k]) s.run = other.float32[k];
-        else if (s.run == best.float64[k]) s.run = other.float64[k];
-      }
-      if (s.run == best.systolic) s.run = other.systolic;
-    }
-    apply_rounding(*t);
-    s.run(*t, s);
-    restore_rounding();
-  }
-  template <class T>
-  T& reg(int number, int element = 0) {
-    return *reinterpret_cast<T*>(t->r + number * worker.register_bytes + element * static_cast<int>(sizeof(T)));
-  }
-};
-
-Instruction make(Opcode opcode, int channels, Operand d, Operand a, Operand b = {}, Operand c = {}) {
-  Instruction i;
-  i.opcode = opcode;
-  i.channels = static_cast<std::uint8_t>(channels);
-  i.no_mask = true;
-  i.destination = d;
-  i.source[0] = a;
-  i.source[1] = b;
-  i.source[2] = c;
-  return i;
-}
-
-}  // namespace
+using namespace xe_test;
 
 TEST_CASE("halves convert to and from float without loss, and round to nearest even") {
   for (std::uint32_t h = 0; h < 0x10000; ++h) {
