@@ -20,7 +20,4 @@ Result<void> write_times(const std::string& path, const BenchResult& result);
 /// E608 --max-latency, E609 --min-throughput.
 void check_targets(Invocation& invocation, const RunRequest& request, const BenchResult& result);
 
-/// --profile: a table on standard output when `path` is empty, else a trace (.json), .csv or the table. E101.
-Result<void> tell_layer_times(Invocation& invocation, const std::string& path, const std::vector<LayerTime>& layers);
-
 }  // namespace xpuq::cli

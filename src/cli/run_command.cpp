@@ -3,6 +3,7 @@
 #include "artifact/artifact.h"
 #include "cli/artifact_output.h"
 #include "cli/bench_output.h"
+#include "cli/layer_times_output.h"
 #include "cli/run_options.h"
 #include "cli/run_output.h"
 #include "cli/usage_error.h"
@@ -76,9 +77,8 @@ Result<void> execute(Invocation& invocation) {
     case RunMode::infer: XPUQ_TRY(infer(invocation, request)); break;
   }
   if (!request.profile) return {};
-  XPUQ_ASSIGN(const std::vector<LayerTime> layers,
-              profile_layers(request.options, request.bench, invocation.reporter()));
-  return tell_layer_times(invocation, *request.profile, layers);
+  XPUQ_ASSIGN(const LayerProfile profile, profile_layers(request.options, request.bench, invocation.reporter()));
+  return tell_layer_times(invocation, *request.profile, profile);
 }
 
 std::vector<std::pair<std::string, std::string>> versions() {

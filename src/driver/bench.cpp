@@ -115,7 +115,8 @@ Result<BenchResult> bench(const RunOptions& options, const BenchOptions& bench, 
   result.batch = streams[0].session.batch();
   result.streams = static_cast<int>(streams.size());
   result.iterations = result.latency_ms.size();
-  for (const StepWork& w : streams[0].session.work()) result.instructions += w.instructions;
+  if (const GpuExecutable* gpu = streams[0].session.on_gpu())
+    for (const StepWork& w : gpu->work()) result.instructions += w.instructions;
   const auto& l = result.latency_ms;
   const double n = static_cast<double>(l.size());
   result.throughput = n * static_cast<double>(result.batch) / result.seconds;
@@ -133,29 +134,36 @@ Result<BenchResult> bench(const RunOptions& options, const BenchOptions& bench, 
   return result;
 }
 
-Result<std::vector<LayerTime>> profile_layers(const RunOptions& options, const BenchOptions& bench, const Reporter& reporter) {
+Result<LayerProfile> profile_layers(const RunOptions& options, const BenchOptions& bench, const Reporter& reporter) {
   XPUQ_ASSIGN(Stream s, Stream::open(options, options.threads, true));
-  XPUQ_TRY(warm_up(s, bench.warmup_seconds));
+  LayerProfile profile;
+  const GpuExecutable* gpu = s.session.on_gpu();
+  profile.predicted = gpu && gpu->predicts();
+  if (gpu) profile.roofs = gpu->roofs();
+  // A model answers the same every time: once for the caches it keeps, once to be read.
+  XPUQ_TRY(warm_up(s, profile.predicted ? 0 : bench.warmup_seconds));
   const std::vector<StepInfo> before = s.session.executable().steps();
-  measure(s, bench, reporter);
+  if (profile.predicted) XPUQ_TRY(s.once());
+  else measure(s, bench, reporter);
   if (s.error) return *s.error;
   const std::vector<StepInfo>& after = s.session.executable().steps();
+  const std::vector<StepWork> work = gpu ? gpu->work() : std::vector<StepWork>{};
   const Plan& plan = s.session.plan();
-  std::vector<LayerTime> rows;
   double total = 0;
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     const Step& step = plan.steps[i];
     const double runs = static_cast<double>(std::max<std::uint64_t>(after[i].runs - before[i].runs, 1));
     LayerTime row{.index = i, .nodes = step.origin, .op = std::string(to_string(step.op)), .primitive = after[i].primitive,
-                  .implementation = after[i].implementation, .types = {}, .mean_ms = (after[i].seconds - before[i].seconds) / runs * 1e3, .percent = 0};
+                  .implementation = after[i].implementation, .types = {}, .mean_ms = (after[i].seconds - before[i].seconds) / runs * 1e3, .percent = 0,
+                  .work = i < work.size() ? work[i] : StepWork{}};
     for (std::uint32_t v : step.inputs) row.types += (row.types.empty() ? "" : " x ") + std::string(to_string(plan.values[v].type.dtype));
     for (std::uint32_t v : step.outputs) row.types += " -> " + std::string(to_string(plan.values[v].type.dtype));
     if (row.nodes.empty() && !step.outputs.empty()) row.nodes.push_back(plan.values[step.outputs[0]].name);
     total += row.mean_ms;
-    rows.push_back(std::move(row));
+    profile.layers.push_back(std::move(row));
   }
-  for (LayerTime& row : rows) row.percent = total > 0 ? 100 * row.mean_ms / total : 0;
-  return rows;
+  for (LayerTime& row : profile.layers) row.percent = total > 0 ? 100 * row.mean_ms / total : 0;
+  return profile;
 }
 
 }  // namespace xpuq

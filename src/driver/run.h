@@ -55,9 +55,9 @@ class Session {
   std::size_t plan_index() const { return plan_index_; }
   Placement& placement() const { return *placement_; }
   Executable& executable() { return *executable_; }
+  /// The executable as one of a GPU, real or emulated; null on a CPU.
+  const GpuExecutable* on_gpu() const { return dynamic_cast<const GpuExecutable*>(executable_.get()); }
   std::int64_t batch() const;            ///< first dimension of the first input
-  /// What the steps executed in the last run, where the device counts it.
-  std::vector<StepWork> work() const;
   double load_seconds() const { return load_seconds_; }
 
   /// Runs once on full-batch inputs; outputs in the plan's order.
@@ -141,9 +141,15 @@ struct LayerTime {
   std::vector<std::string> nodes;
   std::string op, primitive, implementation, types;
   double mean_ms, percent;
+  StepWork work;  ///< where the device counts
+};
+struct LayerProfile {
+  std::vector<LayerTime> layers;
+  bool predicted = false;  ///< times come from a model of the device, from one run
+  Roofs roofs;
 };
 /// A separate pass with times per step.
-Result<std::vector<LayerTime>> profile_layers(const RunOptions& options, const BenchOptions& bench, const Reporter& reporter);
+Result<LayerProfile> profile_layers(const RunOptions& options, const BenchOptions& bench, const Reporter& reporter);
 
 struct SelfTestReport {
   std::size_t tests = 0, passed = 0;

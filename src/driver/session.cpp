@@ -45,11 +45,6 @@ Result<Session> Session::another(const EngineOptions& options) const {
   return session;
 }
 
-std::vector<StepWork> Session::work() const {
-  const auto* gpu = dynamic_cast<const GpuExecutable*>(executable_.get());
-  return gpu ? gpu->work() : std::vector<StepWork>{};
-}
-
 std::int64_t Session::batch() const { return plan_batch(plan()); }
 
 Result<std::vector<Tensor>> Session::run(const std::vector<Tensor>& inputs) {

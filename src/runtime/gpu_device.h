@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gpu/program.h"
@@ -22,12 +23,33 @@ class StepObserver {
   virtual Result<void> after(std::uint32_t step, const ReadValue& read) = 0;
 };
 
+/// What limits a predicted time.
+enum class Bound : std::uint8_t { launch, integer, floating, math, systolic, messages, local_memory, l1, l2, dram, latency };
+std::string_view to_string(Bound bound);
+
 /// What the kernels of one step executed in the last run, where a device counts it.
 struct StepWork {
-  std::uint64_t instructions = 0;   ///< of all threads
-  std::uint64_t systolic = 0;       ///< of those, dpas
-  std::uint64_t bytes_read = 0;     ///< asked of device memory
+  std::uint64_t instructions = 0;    ///< of all threads
+  std::uint64_t systolic = 0;        ///< of those, dpas
+  std::uint64_t bytes_read = 0;      ///< asked of device memory
   std::uint64_t bytes_written = 0;
+  // The rest with EngineOptions::profile only.
+  std::uint64_t integer = 0, floating = 0, math = 0, messages = 0, control = 0;  ///< instructions
+  std::uint64_t register_bytes = 0;  ///< read and written by instructions
+  std::uint64_t local_bytes = 0;     ///< of shared local memory
+  std::uint64_t l1_bytes = 0;        ///< lines touched, times 64
+  std::uint64_t l2_bytes = 0;        ///< first-level misses, and writes
+  std::uint64_t dram_bytes = 0;      ///< second-level misses, and lines written back
+  std::uint64_t operations = 0;      ///< multiplications and additions
+  std::uint64_t groups = 0, threads = 0;
+  double predicted_seconds = 0;
+  Bound bound = Bound::launch;       ///< of the launch that takes longest
+};
+
+/// The roofs of a device: 8-bit operations and bytes of memory per second; zeros where nobody said.
+struct Roofs {
+  double operations = 0;
+  double bytes = 0;
 };
 
 class GpuExecutable : public Executable {
@@ -36,6 +58,9 @@ class GpuExecutable : public Executable {
   virtual Result<void> run_observed(std::span<const void* const> inputs, std::span<void* const> outputs, StepObserver& observer) = 0;
   /// One per step of the plan; empty where the device does not count.
   virtual std::vector<StepWork> work() const { return {}; }
+  /// Whether times of steps() come from a model instead of a clock.
+  virtual bool predicts() const { return false; }
+  virtual Roofs roofs() const { return {}; }
   const void* value_bytes(std::uint32_t) const final { return nullptr; }
 };
 

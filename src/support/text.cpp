@@ -71,6 +71,8 @@ std::string format_fixed(double value, int digits) {
   return buffer;
 }
 
+std::string format_ms(double value) { return format_fixed(value, value < 1 ? 4 : value < 10 ? 3 : 2); }
+
 std::string format_bytes(std::uint64_t bytes) {
   const char* units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
   double v = static_cast<double>(bytes);

@@ -28,5 +28,7 @@ std::string format_bytes(std::uint64_t bytes);
 std::optional<std::uint64_t> parse_bytes(std::string_view text);
 /// Fixed point with `digits` decimals, always with a point.
 std::string format_fixed(double value, int digits);
+/// Milliseconds with three or more figures: "0.0512", "4.713", "12.40".
+std::string format_ms(double value);
 
 }  // namespace xpuq

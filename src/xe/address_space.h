@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "xe/traffic.h"
+
 namespace xpuq::xe {
 
 struct Window {
@@ -25,6 +27,7 @@ class AddressSpace {
   /// Host bytes of [address, address + bytes); null if no window has all of them.
   const std::uint8_t* read(std::uint64_t address, std::uint64_t bytes) {
     bytes_read += bytes;
+    if (traffic) [[unlikely]] traffic->touch(address, bytes, false);
     if (last_ < windows_.size()) {
       const Window& w = windows_[last_];
       if (address >= w.begin && address < w.end && bytes <= w.end - address && w.readable) return w.host + (address - w.begin);
@@ -33,6 +36,7 @@ class AddressSpace {
   }
   std::uint8_t* write(std::uint64_t address, std::uint64_t bytes) {
     bytes_written += bytes;
+    if (traffic) [[unlikely]] traffic->touch(address, bytes, true);
     if (last_ < windows_.size()) {
       const Window& w = windows_[last_];
       if (address >= w.begin && address < w.end && bytes <= w.end - address && w.writable) return w.host + (address - w.begin);
@@ -44,6 +48,7 @@ class AddressSpace {
   /// "0x...: 4 bytes, 12 bytes behind the end of ...".
   std::string describe(std::uint64_t address, std::uint64_t bytes) const;
 
+  Traffic* traffic = nullptr;      ///< told of every access, where a launch is profiled
   std::uint64_t bytes_read = 0;
   std::uint64_t bytes_written = 0;
   std::uint64_t reads_past_end = 0;

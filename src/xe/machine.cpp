@@ -65,6 +65,7 @@ class GroupRunner {
     const auto& count = shared_.shape.group_count;
     const std::array<std::uint32_t, 3> at{static_cast<std::uint32_t>(index % count[0]), static_cast<std::uint32_t>(index / count[0] % count[1]),
                                           static_cast<std::uint32_t>(index / count[0] / count[1])};
+    if (Traffic* traffic = shared_.limits.traffic) traffic->begin_group(index);
     group_.local.assign(shared_.payload.local_bytes, shared_.limits.poison ? 0xcd : 0);
     group_.threads = shared_.threads;
     group_.barriers = {};
@@ -246,7 +247,8 @@ Result<LaunchCounts> Machine::launch(const Kernel& kernel, const LaunchShape& sh
   shared.groups = std::uint64_t{shape.group_count[0]} * shape.group_count[1] * shape.group_count[2];
   shared.budget = limits.instructions;
   int workers = limits.host_threads > 0 ? limits.host_threads : available_threads();
-  if (kernel.code->uses_atomics) workers = 1;
+  if (kernel.code->uses_atomics || limits.traffic) workers = 1;
+  if (limits.traffic) limits.traffic->begin_launch();
   workers = static_cast<int>(std::min<std::uint64_t>(static_cast<std::uint64_t>(workers), std::max<std::uint64_t>(shared.groups, 1)));
 
   // Private memory in global memory: one piece per hardware thread.
@@ -272,6 +274,7 @@ Result<LaunchCounts> Machine::launch(const Kernel& kernel, const LaunchShape& sh
     w.register_bytes = traits_of(kernel.platform).register_bytes;
     w.simd = info.simd;
     w.drop_writes = limits.drop_writes;
+    w.space.traffic = limits.traffic;
     if (Result<void> added = add_windows(memory_, kernel, arguments, limits, w, who); !added) {
       clean_up();
       return std::move(added.error());
@@ -305,6 +308,7 @@ Result<LaunchCounts> Machine::launch(const Kernel& kernel, const LaunchShape& sh
     counts.bytes_read += w.space.bytes_read;
     counts.bytes_written += w.space.bytes_written;
     counts.reads_past_end += w.space.reads_past_end;
+    counts.local_bytes += w.local_bytes;
   }
   add_up(*kernel.code, counts);
   counts.threads = shared.groups * static_cast<std::uint64_t>(shared.threads);

@@ -11,6 +11,7 @@
 
 #include "xe/memory.h"
 #include "xe/module.h"
+#include "xe/traffic.h"
 #include "xpuq/result.h"
 
 namespace xpuq::xe {
@@ -45,6 +46,7 @@ struct Limits {
   bool reverse_threads = false;    ///< threads of a group run in the other order
   bool drop_writes = false;        ///< writes behind a surface vanish, as on hardware, instead of being errors
   bool all_memory = false;         ///< a kernel may touch every allocation, not only its arguments
+  Traffic* traffic = nullptr;      ///< told of every access to device memory; the launch then runs on one host thread
 };
 
 struct LaunchCounts {
@@ -53,6 +55,7 @@ struct LaunchCounts {
   std::uint64_t multiply_adds = 0;    ///< inside dpas
   std::uint64_t bytes_read = 0;       ///< of device memory, as messages ask for them
   std::uint64_t bytes_written = 0;
+  std::uint64_t local_bytes = 0;      ///< of shared local memory, read and written
   std::uint64_t reads_past_end = 0;   ///< reads that ran on behind a buffer, within kReadSlack
   std::uint64_t threads = 0;          ///< hardware threads started
 

@@ -66,7 +66,10 @@ struct Access {
   }
 
   std::uint8_t* local(std::uint64_t at, std::uint64_t bytes) const {
-    if (at <= surface.host_bytes && bytes <= surface.host_bytes - at) return surface.host + at;
+    if (at <= surface.host_bytes && bytes <= surface.host_bytes - at) {
+      m.thread.worker->local_bytes += bytes;
+      return surface.host + at;
+    }
     fail(m.thread, std::string("an access outside ") + surface.name,
          std::to_string(bytes) + " bytes at " + std::to_string(at) + " of " + std::to_string(surface.host_bytes));
     return nullptr;

@@ -65,6 +65,7 @@ struct Worker {
   const PreparedCode* code = nullptr;
   AddressSpace space;
   StepCounter counter;
+  std::uint64_t local_bytes = 0;          ///< of shared local memory, read and written so far
   int register_bytes = 32;
   int simd = 16;
   bool drop_writes = false;

@@ -1,9 +1,12 @@
 #include "runtime/emulated/emulated_device.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
 
 #include "gpu/ports.h"
+#include "runtime/emulated/roofline.h"
 #include "support/check.h"
 #include "xe/machine.h"
 #include "xe/memory.h"
@@ -25,9 +28,10 @@ xe::LaunchArgument argument_of(const gpu::Argument& a, const std::array<std::uin
 
 class ProgramOnHost final : public GpuExecutable {
  public:
-  ProgramOnHost(xe::Platform platform, const Plan& plan, std::shared_ptr<const gpu::Program> program, int threads)
-      : program_(std::move(program)), inputs_(gpu::input_ports(plan)), outputs_(gpu::output_ports(plan)), machine_(memory_), platform_(platform) {
-    limits_.host_threads = threads;
+  ProgramOnHost(xe::Platform platform, const gpu::Target& target, const Plan& plan, std::shared_ptr<const gpu::Program> program, const EngineOptions& options)
+      : program_(std::move(program)), inputs_(gpu::input_ports(plan)), outputs_(gpu::output_ports(plan)), machine_(memory_), platform_(platform), target_(target) {
+    limits_.host_threads = options.threads;
+    if (options.profile) profile_.emplace(platform, target);
   }
 
   Result<void> load(const Plan& plan) {
@@ -43,12 +47,19 @@ class ProgramOnHost final : public GpuExecutable {
     for (const gpu::StepRecord& s : program_->steps) infos_.push_back({s.primitive, s.implementation, 0, 0});
     work_.resize(program_->steps.size());
     for (const gpu::Command& c : program_->setup) XPUQ_TRY(execute(c, &plan));
+    if (profile_) limits_.traffic = &profile_->traffic;
     return {};
   }
 
   Result<void> run(std::span<const void* const> inputs, std::span<void* const> outputs) override { return run(inputs, outputs, nullptr); }
   Result<void> run_observed(std::span<const void* const> inputs, std::span<void* const> outputs, StepObserver& observer) override { return run(inputs, outputs, &observer); }
   std::vector<StepWork> work() const override { return work_; }
+  bool predicts() const override { return true; }
+  Roofs roofs() const override {
+    const PartRates rates = part_rates(target_);
+    const double engines = target_.key.slices * target_.key.subslices * target_.key.eus;
+    return {static_cast<double>(xe::peak_operations(xe::engine_rates(platform_))) * engines * rates.clock_hz, rates.dram_bytes_per_second};
+  }
   const std::vector<StepInfo>& steps() const override { return infos_; }
   std::uint64_t memory_bytes() const override { return memory_bytes_; }
 
@@ -67,12 +78,17 @@ class ProgramOnHost final : public GpuExecutable {
     for (std::size_t i = 0; i < commands.size(); ++i) {
       const bool first = i == 0 || commands[i - 1].step != commands[i].step;
       const bool last = i + 1 == commands.size() || commands[i + 1].step != commands[i].step;
+      if (first) slowest_ = 0;
       if (observer && first) XPUQ_TRY(observer->before(commands[i].step, read));
       XPUQ_TRY(execute(commands[i], nullptr));
       if (observer && last) XPUQ_TRY(observer->after(commands[i].step, read));
     }
     for (std::size_t i = 0; i < outputs.size(); ++i)
       XPUQ_TRY(memory_.read(at(outputs_.ranges[i]), {static_cast<std::uint8_t*>(outputs[i]), outputs_.ranges[i].bytes}));
+    for (std::size_t s = 0; s < infos_.size() && limits_.traffic; ++s) {
+      infos_[s].seconds += work_[s].predicted_seconds;
+      ++infos_[s].runs;
+    }
     return {};
   }
 
@@ -99,14 +115,59 @@ class ProgramOnHost final : public GpuExecutable {
     work.systolic += counts.systolic;
     work.bytes_read += counts.bytes_read;
     work.bytes_written += counts.bytes_written;
+    if (limits_.traffic) profile(work, l, *kernel, counts);
     return {};
   }
+
+  /// What the launch needs of each part of the GPU, and how long that would take.
+  void profile(StepWork& work, const gpu::Launch& launch, const xe::Kernel& kernel, const xe::LaunchCounts& counts) {
+    LaunchWork w;
+    w.engines = xe::engine_load(*kernel.code, counts.executed, profile_->engine);
+    w.traffic = limits_.traffic->counts();
+    w.local_bytes = counts.local_bytes;
+    w.groups = std::uint64_t{launch.group_count[0]} * launch.group_count[1] * launch.group_count[2];
+    w.threads_per_group = w.groups != 0 ? counts.threads / w.groups : 0;
+    w.local_per_group = kernel.info.local_bytes;
+    for (const gpu::Argument& a : launch.arguments)
+      if (const auto* l = std::get_if<gpu::LocalArgument>(&a)) w.local_per_group += l->bytes;
+    w.large_registers = kernel.info.registers > 128;
+    const PredictedTime time = predict(w, target_.key, profile_->rates);
+    work.integer += counts.integer;
+    work.floating += counts.floating;
+    work.math += counts.math;
+    work.messages += counts.messages;
+    work.control += counts.control;
+    work.operations += w.engines.operations;
+    work.register_bytes += w.engines.register_bytes;
+    work.local_bytes += counts.local_bytes;
+    work.l1_bytes += w.traffic.l1_bytes;
+    work.l2_bytes += w.traffic.l2_bytes;
+    work.dram_bytes += w.traffic.dram_bytes;
+    work.groups += w.groups;
+    work.threads += counts.threads;
+    // Of several launches the slowest names the bound.
+    if (time.seconds > slowest_) work.bound = time.bound;
+    slowest_ = std::max(slowest_, time.seconds);
+    work.predicted_seconds += time.seconds;
+  }
+
+  struct Profile {
+    Profile(xe::Platform platform, const gpu::Target& target)
+        : engine(xe::engine_rates(platform)), rates(part_rates(target)),
+          traffic({.cores = static_cast<int>(target.key.slices * target.key.subslices), .l1_bytes = rates.l1_bytes, .l2_bytes = rates.l2_bytes}) {}
+    xe::EngineRates engine;
+    PartRates rates;
+    xe::Traffic traffic;
+  };
 
   std::shared_ptr<const gpu::Program> program_;
   gpu::Ports inputs_, outputs_;
   xe::Memory memory_;
   xe::Machine machine_;
   xe::Platform platform_;
+  gpu::Target target_;
+  std::optional<Profile> profile_;
+  double slowest_ = 0;   ///< predicted launch of the step that runs
   xe::Limits limits_;
   std::vector<xe::Module> modules_;
   std::array<std::uint64_t, gpu::kArenas> bases_{};
@@ -123,7 +184,7 @@ class EmulatedDevice final : public GpuDevice {
   std::string library() const override { return "xpuq emulator"; }
   gpu::DeviceKey key() const override { return key_; }
   Result<std::unique_ptr<GpuExecutable>> load(const Plan& plan, std::shared_ptr<const gpu::Program> program, const EngineOptions& options) override {
-    auto executable = std::make_unique<ProgramOnHost>(platform_, plan, std::move(program), options.threads);
+    auto executable = std::make_unique<ProgramOnHost>(platform_, target_, plan, std::move(program), options);
     XPUQ_TRY(executable->load(plan));
     return std::unique_ptr<GpuExecutable>(std::move(executable));
   }
