@@ -50,6 +50,7 @@ void declare(OptionTable& table) {
   table.repeat("--exclude-type", "OP", "operations to keep in float");
   table.repeat("--only", "GLOB", "keep all other nodes in float");
   table.value("--target", "LIST", "GPUs to compile for ahead of time: any, dg2, b580, ...");
+  table.flag("--verify", "run them on emulated GPUs, step by step, before writing");
   table.group("Targets and reports");
   table.flag("--strict", "a wanted layer in float is exit 6");
   table.value("--min-int8-coverage", "P", "percent of multiply-adds in int8, else exit 6");
@@ -75,6 +76,9 @@ Result<void> check_contradictions(const Arguments& arguments) {
       if (arguments.given(option))
         return make_error(kContradiction, option, "means nothing with --precision " + *precision, {}, {},
                           std::string("leave out ") + option);
+  if (arguments.flag("--verify") && arguments.value_or("--self-test", "1") == "0")
+    return make_error(kContradiction, "--verify", "needs a self-test to run", {}, {}, "leave out --self-test 0");
+  XPUQ_TRY(check_needs(arguments, "--verify", {"--target"}));
   XPUQ_TRY(check_exclusive(arguments, {"--stop-after", "--dump-graph"}));
   XPUQ_TRY(check_exclusive(arguments, {"--stop-after", "--report"}));
   return check_needs(arguments, "--dump-after", {"--dump-graph"});
@@ -168,6 +172,7 @@ Result<CompileOptions> read_options(const Arguments& arguments, const Settings& 
   XPUQ_ASSIGN(o.dump_after, read_pass(arguments));
   o.threads = settings.threads;
   XPUQ_ASSIGN(o.targets, read_targets(arguments));
+  o.verify = arguments.flag("--verify");
   return o;
 }
 

@@ -57,6 +57,9 @@ void describe(Json& out, const CompileOptions& options, const CompileResult& r) 
                                   {"detail", l.detail}});
   out["missed"] = Json::array();
   for (const Error& e : r.missed) out["missed"].push_back(to_json(e));
+  out["verified"] = Json::array();
+  for (const VerifiedTarget& v : r.verified)
+    out["verified"].push_back({{"target", v.target}, {"steps", v.steps}, {"steps_equal", v.steps_equal}, {"elements", v.elements}, {"elements_different", v.elements_different}, {"seconds", v.seconds}});
   out["targets"] = Json::array();
   for (const TargetReport& t : r.targets)
     out["targets"].push_back({{"target", t.target},
@@ -94,6 +97,9 @@ void tell_result(Invocation& invocation, const CompileOptions& options, const Co
   for (const TargetReport& t : result.targets)
     invocation.print("target  " + t.target + " (" + t.device + "): batch " + std::to_string(t.batch) + ", " + std::to_string(t.launches) +
                      " launches, " + std::to_string(t.modules) + " modules, " + format_bytes(t.code_bytes) + " of code, " + format_fixed(t.seconds, 1) + " s");
+  for (const VerifiedTarget& v : result.verified)
+    invocation.print("verify  " + v.target + ": " + std::to_string(v.steps_equal) + " of " + std::to_string(v.steps) + " steps equal to the interpreter, " +
+                     std::to_string(v.elements_different) + " of " + std::to_string(v.elements) + " elements differ, " + format_fixed(v.seconds, 1) + " s");
   for (const LayerReport& l : result.layers)
     if (l.wanted && !l.int8)
       invocation.print("float  " + (l.nodes.empty() ? l.name : l.nodes[0]) + " (" + l.op + ", " +

@@ -53,6 +53,9 @@ class Compilation {
     XPUQ_TRY(add_self_tests());
     if (!options_.targets.empty()) {
       XPUQ_ASSIGN(result_.targets, add_targets(artifact_, options_.targets));
+      if (options_.verify) {
+        XPUQ_ASSIGN(result_.verified, verify_targets(artifact_, options_.targets, options_.threads, reporter_));
+      }
     }
     XPUQ_TRY(emit());
     check_targets();
