@@ -2,6 +2,7 @@
 
 #include "artifact/artifact.h"
 #include "cli/artifact_output.h"
+#include "cli/baseline.h"
 #include "cli/bench_output.h"
 #include "cli/layer_times_output.h"
 #include "cli/run_options.h"
@@ -76,6 +77,8 @@ Result<void> execute(Invocation& invocation) {
     case RunMode::bench: XPUQ_TRY(benchmark(invocation, request)); break;
     case RunMode::infer: XPUQ_TRY(infer(invocation, request)); break;
   }
+  if (!request.baseline.empty()) XPUQ_TRY(check_baseline(invocation, request.options.artifact, request.baseline));
+  if (!request.write_baseline.empty()) XPUQ_TRY(write_baseline(invocation, request.options.artifact, request.write_baseline));
   if (!request.profile) return {};
   XPUQ_ASSIGN(const LayerProfile profile, profile_layers(request.options, request.bench, invocation.reporter()));
   return tell_layer_times(invocation, *request.profile, profile);

@@ -39,12 +39,16 @@ Result<void> check_combinations(const Arguments& arguments, RunMode mode) {
   XPUQ_TRY(check_exclusive(arguments, {"--bench", "--reference"}));
   XPUQ_TRY(check_exclusive(arguments, {"--bench", "--expect"}));
   XPUQ_TRY(check_exclusive(arguments, {"--bench", "--output"}));
+  XPUQ_TRY(check_exclusive(arguments, {"--baseline", "--write-baseline"}));
   XPUQ_TRY(check_needs(arguments, "--verify", {"--info"}));
   XPUQ_TRY(check_needs(arguments, "--confusion", {"--accuracy", "--min-top1", "--min-top5"}));
   XPUQ_TRY(check_needs(arguments, "--drop", {"--reference"}));
   XPUQ_TRY(check_needs(arguments, "--rtol", {"--expect"}));
   XPUQ_TRY(check_needs(arguments, "--atol", {"--expect"}));
   XPUQ_TRY(check_needs(arguments, "--min-sqnr", {"--expect", "--reference"}));
+  if (mode != RunMode::bench && mode != RunMode::infer)
+    for (const char* option : {"--baseline", "--write-baseline"})
+      if (arguments.given(option)) return make_error(kContradiction, option, "needs a run that is measured", {}, {}, "data with --accuracy, or --bench");
   if (mode == RunMode::bench) return {};
   for (const char* option : {"--percentiles", "--streams", "--times", "--max-latency", "--min-throughput", "--count"})
     XPUQ_TRY(check_needs(arguments, option, {"--bench"}));
@@ -141,6 +145,9 @@ void declare_run_options(OptionTable& table) {
   table.value("--max-latency", "T[@P]", "percentile P (99) within T");
   table.value("--min-throughput", "X", "samples a second");
   table.optional_value("--profile", "FILE", "times per layer; .json is for trace viewers");
+  table.group("Regression test");
+  table.value("--write-baseline", "FILE", "keep this run's figures (JSON)");
+  table.value("--baseline", "FILE", "a figure worse than those kept is exit 6");
   table.group("Artifact and device");
   table.flag("--info", "what is inside");
   table.flag("--verify", "with --info: check every section");
@@ -166,6 +173,8 @@ Result<RunRequest> read_run_request(const Arguments& arguments, const Settings& 
   if (!r.options.expect.empty()) r.options.min_sqnr = r.targets.min_sqnr;
   r.profile = arguments.value("--profile");
   r.times = arguments.value_or("--times", "");
+  r.baseline = arguments.value_or("--baseline", "");
+  r.write_baseline = arguments.value_or("--write-baseline", "");
   r.verify = arguments.flag("--verify");
   return r;
 }

@@ -32,6 +32,7 @@ struct RunRequest {
   CountOrPercent max_bad;
   std::optional<std::string> profile;  ///< file of the times per layer; empty: standard output
   std::string times;                   ///< file of every iteration; empty: none
+  std::string baseline, write_baseline;  ///< files; empty: none
   bool verify = false;
 };
 

@@ -229,3 +229,36 @@ name "run: random input"
 run xpuq-run digits.xpuq random:3
 status 0
 out "random:3"
+
+name "run: a baseline of accuracy holds, and a worse run is exit 6"
+run bash -c "xpuq-run digits.xpuq '$MODELS/test' --accuracy --write-baseline base.json && xpuq-run digits.xpuq '$MODELS/test' --accuracy --baseline base.json"
+status 0
+out "2 of 2 figures hold"
+holds grep -q '"sha256": "[0-9a-f]\{64\}"' base.json
+run bash -c "sed 's/\"top1\": [0-9.]*/\"top1\": 99.9/' base.json >better.json; xpuq-run digits.xpuq '$MODELS/test' --accuracy --baseline better.json --json=worse.json"
+status 6
+err "E610: --baseline better.json: top-1 is worse"
+err "at least 99.800 (the baseline's 99.900)"
+holds grep -q '"ok": false' worse.json
+
+name "run: a benchmark adds its figures to the same baseline"
+run bash -c "xpuq-run digits.xpuq --duration 0 --iterations 20 --write-baseline base.json && sed -i 's/\"time_share\": 0.15/\"time_share\": 1000/' base.json && xpuq-run digits.xpuq --duration 0 --iterations 20 --baseline base.json"
+status 0
+out "5 of 5 figures hold"
+holds grep -q '"top1"' base.json
+
+name "run: timings of another device are not compared"
+run bash -c "sed 's/\"name\": \"[^\"]*\"/\"name\": \"Another CPU\"/' base.json >other.json; xpuq-run digits.xpuq --duration 0 --iterations 20 --baseline other.json"
+status 6
+err "W025"
+err "has no figure that this run measured"
+
+name "run: what is no baseline"
+run bash -c "echo '{}' >none.json; xpuq-run digits.xpuq '$MODELS/test' --accuracy --baseline none.json"
+status 2
+err "not a baseline"
+
+name "run: a baseline needs a measured run"
+run xpuq-run digits.xpuq --info --baseline base.json
+status 2
+err "E205: --baseline"
