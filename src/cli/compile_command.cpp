@@ -50,6 +50,7 @@ void declare(OptionTable& table) {
   table.repeat("--exclude-type", "OP", "operations to keep in float");
   table.repeat("--only", "GLOB", "keep all other nodes in float");
   table.value("--target", "LIST", "GPUs to compile for ahead of time: any, dg2, b580, ...");
+  table.flag("--tune", "choose their kernels by predicted time (slow)");
   table.flag("--verify", "run them on emulated GPUs, step by step, before writing");
   table.group("Targets and reports");
   table.flag("--strict", "a wanted layer in float is exit 6");
@@ -79,6 +80,7 @@ Result<void> check_contradictions(const Arguments& arguments) {
   if (arguments.flag("--verify") && arguments.value_or("--self-test", "1") == "0")
     return make_error(kContradiction, "--verify", "needs a self-test to run", {}, {}, "leave out --self-test 0");
   XPUQ_TRY(check_needs(arguments, "--verify", {"--target"}));
+  XPUQ_TRY(check_needs(arguments, "--tune", {"--target"}));
   XPUQ_TRY(check_exclusive(arguments, {"--stop-after", "--dump-graph"}));
   XPUQ_TRY(check_exclusive(arguments, {"--stop-after", "--report"}));
   return check_needs(arguments, "--dump-after", {"--dump-graph"});
@@ -172,6 +174,7 @@ Result<CompileOptions> read_options(const Arguments& arguments, const Settings& 
   XPUQ_ASSIGN(o.dump_after, read_pass(arguments));
   o.threads = settings.threads;
   XPUQ_ASSIGN(o.targets, read_targets(arguments));
+  o.tune = arguments.flag("--tune");
   o.verify = arguments.flag("--verify");
   return o;
 }

@@ -1,5 +1,7 @@
 #include "cli/compile_output.h"
 
+#include <algorithm>
+
 #include "cli/envelope.h"
 #include "support/file.h"
 #include "support/text.h"
@@ -57,6 +59,13 @@ void describe(Json& out, const CompileOptions& options, const CompileResult& r) 
                                   {"detail", l.detail}});
   out["missed"] = Json::array();
   for (const Error& e : r.missed) out["missed"].push_back(to_json(e));
+  out["tunings"] = Json::array();
+  for (const TuningReport& t : r.tunings) {
+    Json steps = Json::array();
+    for (const ComparedStep& s : t.steps)
+      steps.push_back({{"plan", s.plan}, {"step", s.step}, {"nodes", s.nodes}, {"op", s.op}, {"impl", s.library}, {"library_seconds", s.library_seconds}, {"own_seconds", s.own_seconds}, {"chosen", s.own ? "own" : "library"}});
+    out["tunings"].push_back({{"target", t.target}, {"predicted_seconds_before", t.seconds_before}, {"predicted_seconds", t.seconds_after}, {"steps", std::move(steps)}});
+  }
   out["verified"] = Json::array();
   for (const VerifiedTarget& v : r.verified)
     out["verified"].push_back({{"target", v.target}, {"steps", v.steps}, {"steps_equal", v.steps_equal}, {"elements", v.elements}, {"elements_different", v.elements_different}, {"seconds", v.seconds}});
@@ -97,6 +106,9 @@ void tell_result(Invocation& invocation, const CompileOptions& options, const Co
   for (const TargetReport& t : result.targets)
     invocation.print("target  " + t.target + " (" + t.device + "): batch " + std::to_string(t.batch) + ", " + std::to_string(t.launches) +
                      " launches, " + std::to_string(t.modules) + " modules, " + format_bytes(t.code_bytes) + " of code, " + format_fixed(t.seconds, 1) + " s");
+  for (const TuningReport& t : result.tunings)
+    invocation.print("tune    " + t.target + ": own kernels for " + std::to_string(std::count_if(t.steps.begin(), t.steps.end(), [](const ComparedStep& s) { return s.own; })) + " of " + std::to_string(t.steps.size()) +
+                     " steps of oneDNN, predicted " + format_ms(1e3 * t.seconds_after) + " ms (" + format_ms(1e3 * t.seconds_before) + " without)");
   for (const VerifiedTarget& v : result.verified)
     invocation.print("verify  " + v.target + ": " + std::to_string(v.steps_equal) + " of " + std::to_string(v.steps) + " steps equal to the interpreter, " +
                      std::to_string(v.elements_different) + " of " + std::to_string(v.elements) + " elements differ, " + format_fixed(v.seconds, 1) + " s");

@@ -52,7 +52,9 @@ class Compilation {
     }
     XPUQ_TRY(add_self_tests());
     if (!options_.targets.empty()) {
-      XPUQ_ASSIGN(result_.targets, add_targets(artifact_, options_.targets));
+      XPUQ_ASSIGN(AddedTargets added, add_targets(artifact_, options_.targets, {.tune = options_.tune, .threads = options_.threads}));
+      result_.targets = std::move(added.reports);
+      result_.tunings = std::move(added.tunings);
       if (options_.verify) {
         XPUQ_ASSIGN(result_.verified, verify_targets(artifact_, options_.targets, options_.threads, reporter_));
       }

@@ -47,6 +47,7 @@ struct CompileOptions {
   std::string dump_after;                ///< pass name whose result is dumped instead
   int threads = 0;
   std::vector<gpu::Target> targets;      ///< GPUs to compile for, besides the portable plan
+  bool tune = false;                     ///< kernels chosen by predicted time
   bool verify = false;                   ///< their sections run on emulated devices before anything is written
 };
 
@@ -85,6 +86,7 @@ struct CompileResult {
   std::vector<std::string> notes; ///< decisions worth telling, for the report
   std::string dump;               ///< text of --stop-after
   std::vector<TargetReport> targets;
+  std::vector<TuningReport> tunings;
   std::vector<VerifiedTarget> verified;
   double seconds = 0;
   std::vector<Error> missed;      ///< targets not met (E601 coverage, E602 strict); the artifact was written all the same

@@ -33,32 +33,37 @@ TargetReport report(const gpu::Target& target, const gpu::Program& p, const Plan
 
 }  // namespace
 
-Result<std::vector<TargetReport>> add_targets(Artifact& artifact, const std::vector<gpu::Target>& targets) {
+Result<AddedTargets> add_targets(Artifact& artifact, const std::vector<gpu::Target>& targets, const TargetOptions& options) {
   XPUQ_ASSIGN(const TemporaryFolder folder, TemporaryFolder::create());
   const std::string path = folder.file("portable.xpuq");
   XPUQ_TRY(write_artifact(artifact, path));
   // As read: constants have their final places now, and programs name those.
   XPUQ_ASSIGN(const Artifact portable, open_artifact(path));
-  std::vector<TargetReport> reports;
+  AddedTargets out;
   std::vector<gpu::Program> programs;
   for (const gpu::Target& target : targets) {
     const auto start = std::chrono::steady_clock::now();
     XPUQ_ASSIGN(std::vector<gpu::Program> recorded, record::start_recording(path, {.target = target}));
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (recorded.size() != portable.plans.size()) return make_error("E101", "--target " + std::string(target.name), "another number of programs than plans came back");
+    if (options.tune) {
+      XPUQ_ASSIGN(Tuning tuning, tune_target(portable, path, target, std::move(recorded), options.threads));
+      recorded = std::move(tuning.programs);
+      out.tunings.push_back({std::string(target.name), tuning.seconds_before, tuning.seconds_after, std::move(tuning.steps)});
+    }
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     for (std::size_t i = 0; i < recorded.size(); ++i) {
       if (const std::string problem = gpu::verify(recorded[i], portable.plans[i]); !problem.empty())
         return make_error("E101", "--target " + std::string(target.name), "the recorded program is not sound: " + problem, {}, {}, "please report this with the model");
       if (!(recorded[i].device == target.key))
         return make_error("E101", "--target " + std::string(target.name), "the driver simulates another device", gpu::ip_version_text(recorded[i].device.ip_version) + ", " + gpu::shape_text(recorded[i].device),
                           gpu::ip_version_text(target.key.ip_version) + ", " + gpu::shape_text(target.key), "another version of the driver, or please report this");
-      reports.push_back(report(target, recorded[i], portable.plans[i]));
-      reports.back().seconds = seconds / static_cast<double>(recorded.size());
+      out.reports.push_back(report(target, recorded[i], portable.plans[i]));
+      out.reports.back().seconds = seconds / static_cast<double>(recorded.size());
       programs.push_back(std::move(recorded[i]));
     }
   }
   for (TargetSection& section : gpu::to_sections(programs)) artifact.targets.push_back(std::move(section));
-  return reports;
+  return out;
 }
 
 }  // namespace xpuq

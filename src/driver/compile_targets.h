@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "artifact/artifact.h"
+#include "driver/tune_target.h"
 #include "gpu/targets.h"
 
 namespace xpuq {
@@ -26,8 +27,26 @@ struct TargetReport {
   double seconds = 0;               ///< to compile
 };
 
+/// How a target is compiled.
+struct TargetOptions {
+  bool tune = false;
+  int threads = 0;
+};
+
+/// What --tune did for one target.
+struct TuningReport {
+  std::string target;
+  double seconds_before = 0, seconds_after = 0;
+  std::vector<ComparedStep> steps;
+};
+
+struct AddedTargets {
+  std::vector<TargetReport> reports;    ///< by target and plan
+  std::vector<TuningReport> tunings;    ///< by target, with TargetOptions::tune
+};
+
 /// Adds a section for every target and plan. Errors as record::start_recording(); E101 when what was recorded is not
 /// accepted by the verifier.
-Result<std::vector<TargetReport>> add_targets(Artifact& artifact, const std::vector<gpu::Target>& targets);
+Result<AddedTargets> add_targets(Artifact& artifact, const std::vector<gpu::Target>& targets, const TargetOptions& options);
 
 }  // namespace xpuq

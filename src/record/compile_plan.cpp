@@ -38,8 +38,8 @@ struct Work {
 
 class PlanCompiler {
  public:
-  PlanCompiler(const Plan& plan, std::uint32_t number, Tracer& tracer)
-      : plan_(plan), engine_(dnnl::engine::kind::gpu, 0), arenas_(engine_), recorder_(plan, arenas_, tracer, program_),
+  PlanCompiler(const Plan& plan, std::uint32_t number, Tracer& tracer, const std::vector<KernelChoice>& choices)
+      : plan_(plan), choices_(choices), engine_(dnnl::engine::kind::gpu, 0), arenas_(engine_), recorder_(plan, arenas_, tracer, program_),
         library_{engine_, dnnl::stream(engine_, dnnl::stream::flags::in_order), &recorder_}, tracer_(tracer) {
     program_.plan = number;
   }
@@ -71,15 +71,20 @@ class PlanCompiler {
     return make_error("E101", "recording", "the recorded program is not sound: " + what, {}, {}, "please report this with the model");
   }
 
+  bool wants_library(const Step& step) const {
+    const auto s = static_cast<std::size_t>(&step - plan_.steps.data());
+    return is_library_step(plan_, step) && (s >= choices_.size() || choices_[s] == KernelChoice::library);
+  }
+
   Result<void> make_work() {
-    for (opencl::Group& group : opencl::group_steps(plan_, [&](const Step& s) { return !is_library_step(plan_, s); })) {
+    for (opencl::Group& group : opencl::group_steps(plan_, [&](const Step& s) { return !wants_library(s); })) {
       Work work;
       work.group = std::move(group);
       const std::uint32_t last = work.group.steps.back();
       const Step& step = plan_.steps[last];
       recorder_.at_step(last);
       work.alias = work.group.steps.size() == 1 && step.in_place && (step.op == OpKind::reshape || step.op == OpKind::flatten);
-      if (!work.alias && is_library_step(plan_, step)) work.library = make_library_step(plan_, step, library_);
+      if (!work.alias && wants_library(step)) work.library = make_library_step(plan_, step, library_);
       if (!recorder_.problem().empty()) return fault(recorder_.problem());
       if (work.library) {
         work.scratch_bytes = work.library->scratch_bytes();
@@ -243,6 +248,7 @@ class PlanCompiler {
   }
 
   const Plan& plan_;
+  const std::vector<KernelChoice>& choices_;
   gpu::Program program_;
   dnnl::engine engine_;
   Arenas arenas_;
@@ -254,9 +260,9 @@ class PlanCompiler {
 
 }  // namespace
 
-Result<gpu::Program> compile_plan(const Plan& plan, std::uint32_t number, Tracer& tracer) {
+Result<gpu::Program> compile_plan(const Plan& plan, std::uint32_t number, Tracer& tracer, const std::vector<KernelChoice>& choices) {
   try {
-    Result<gpu::Program> program = PlanCompiler(plan, number, tracer).run();
+    Result<gpu::Program> program = PlanCompiler(plan, number, tracer, choices).run();
     tracer.listen(nullptr);
     return program;
   } catch (const dnnl::error& e) {

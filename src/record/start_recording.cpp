@@ -38,13 +38,13 @@ std::string device_text(const RecordingDevice& d) { return d.target ? "--target 
 
 }  // namespace
 
-Result<std::vector<gpu::Program>> start_recording(const std::string& path, const RecordingDevice& device) {
+Result<std::vector<gpu::Program>> start_recording(const std::string& path, const RecordingDevice& device, const KernelChoices& choices) {
   XPUQ_ASSIGN(const DriverInstallation driver, find_driver());
   XPUQ_ASSIGN(const std::string recorder, find_recorder());
   XPUQ_ASSIGN(const TemporaryFolder folder, TemporaryFolder::create());
   const std::string answer = folder.file("programs");
   ProcessOptions options;
-  options.arguments = command_line(driver, library_folders(recorder), {recorder, path, answer});
+  options.arguments = command_line(driver, library_folders(recorder), {recorder, path, answer, to_text(choices)});
   if (device.target) options.environment = simulate(driver, *device.target);
   // oneDNN takes the first GPU it sees. Where the user has made a choice, the numbers are his already.
   else if (std::getenv("ZE_AFFINITY_MASK") == nullptr) options.environment.emplace_back("ZE_AFFINITY_MASK", std::to_string(device.device));

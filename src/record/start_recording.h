@@ -7,6 +7,7 @@
 
 #include "gpu/program.h"
 #include "gpu/targets.h"
+#include "record/kernel_choice.h"
 #include "xpuq/result.h"
 
 namespace xpuq::record {
@@ -19,6 +20,6 @@ struct RecordingDevice {
 
 /// Programs of all plans of the artifact in `path`. A driver that gives up is an error here: E503 when something is not installed, E101 with
 /// what the process said, or the recorder's own E601.
-Result<std::vector<gpu::Program>> start_recording(const std::string& path, const RecordingDevice& device);
+Result<std::vector<gpu::Program>> start_recording(const std::string& path, const RecordingDevice& device, const KernelChoices& choices = {});
 
 }  // namespace xpuq::record

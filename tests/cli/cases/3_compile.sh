@@ -279,3 +279,14 @@ err "E101: --target a770"
 err "exit status 1"
 holds not test -e t.xpuq
 rm -r driver recorder
+
+name "compile: --verify and --tune are about targets"
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal -o t.xpuq --verify
+status 2
+err "E205: --verify"
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal -o t.xpuq --tune
+status 2
+err "E205: --tune"
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal -o t.xpuq --target dg2 --verify --self-test 0
+status 2
+err "needs a self-test"
