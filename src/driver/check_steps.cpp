@@ -139,7 +139,7 @@ class Checker final : public StepObserver {
 }  // namespace
 
 Result<StepReport> check_steps(const Plan& plan, Placement& placement, const std::vector<Tensor>& inputs, int threads) {
-  XPUQ_ASSIGN(const std::unique_ptr<GpuExecutable> executable, placement.load_on_gpu({.threads = threads}));
+  XPUQ_ASSIGN(const std::unique_ptr<GpuExecutable> executable, placement.load_on_gpu({.threads = threads, .checks = true}));
   Checker checker(plan, *placement.program());
   std::vector<const void*> in;
   std::vector<Tensor> outputs;

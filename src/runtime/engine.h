@@ -17,6 +17,8 @@ struct EngineOptions {
   int threads = 0;  ///< 0: all cores the process may use
   /// Keeps one primitive per step and records times per step (xpuq-run --profile).
   bool profile = false;
+  /// The emulated device reports what the hardware would punish, E625 (xpuq-run --self-test); others ignore it.
+  bool checks = false;
   /// Which int8 kernels conv and linear take: `automatic` is the engine's choice for this machine, always exact;
   /// the others are for tests and bisecting.
   enum class Int8Kernels { automatic, onednn, own } int8_kernels = Int8Kernels::automatic;

@@ -8,8 +8,10 @@ std::uint8_t* AddressSpace::find(std::uint64_t address, std::uint64_t bytes, boo
   for (std::size_t i = 0; i < windows_.size(); ++i) {
     const Window& w = windows_[i];
     if (address < w.begin || address >= w.end || bytes > w.end - address || !(write ? w.writable : w.readable)) continue;
-    last_ = i;
-    return w.host + (address - w.begin);
+    std::uint8_t* host = w.host + (address - w.begin);
+    if (watch_) watch_->accessed(false, address, bytes, host, write);
+    else last_ = i;
+    return host;
   }
   if (write) return nullptr;
   for (const Window& w : windows_) {

@@ -19,10 +19,23 @@ struct Window {
   bool writable = true;
 };
 
+/// Is told of every access of a kernel to device and local memory, before it happens.
+class MemoryWatch {
+ public:
+  virtual ~MemoryWatch() = default;
+  /// `local`: the address counts from the group's local memory. `host`: where the bytes lie.
+  virtual void accessed(bool local, std::uint64_t address, std::uint64_t bytes, const std::uint8_t* host, bool write) = 0;
+};
+
 class AddressSpace {
  public:
   void clear() { windows_.clear(); last_ = 0; }
   void add(const Window& window) { windows_.push_back(window); }
+  /// The short way to the last window is closed then, so that nothing passes unseen.
+  void watch(MemoryWatch* watch) {
+    watch_ = watch;
+    last_ = watch ? ~std::size_t{0} : 0;
+  }
 
   /// Host bytes of [address, address + bytes); null if no window has all of them.
   const std::uint8_t* read(std::uint64_t address, std::uint64_t bytes) {
@@ -58,6 +71,7 @@ class AddressSpace {
 
   std::vector<Window> windows_;
   std::size_t last_ = 0;
+  MemoryWatch* watch_ = nullptr;
 };
 
 }  // namespace xpuq::xe

@@ -290,7 +290,20 @@ struct Decoder {
     }
   }
 
+  void annotation() {
+    AnnotatedKind kind = AnnotatedKind::in_order;
+    if (out.is_send()) kind = AnnotatedKind::message;
+    else if (out.is_dpas()) kind = AnnotatedKind::systolic;
+    else if (out.opcode == Opcode::math || (hpg && (out.destination.type == Type::df || out.source[0].type == Type::df))) kind = AnnotatedKind::math;
+    out.annotation = decode_annotation(platform, bits.get(8, hpg ? 8 : 10), kind);
+  }
+
   void decode() {
+    fields();
+    annotation();
+  }
+
+  void fields() {
     common();
     const int sources = source_count(out.opcode);
     if (sources < 0) return fail("opcode");
@@ -298,6 +311,7 @@ struct Decoder {
       case Opcode::illegal: case Opcode::nop: return;
       case Opcode::sync:
         out.sync = static_cast<SyncFunction>(bits.get(92, 4));
+        if ((out.sync == SyncFunction::allrd || out.sync == SyncFunction::allwr) && bits.bit(46)) out.tokens = bits.get(96, 32);
         // Xe-HPC and later: the number of a named barrier, in a register or not; null is barrier 0.
         if (out.sync == SyncFunction::bar && !hpg) {
           if (bits.bit(46)) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cfenv>
 
+#include "xe/checks.h"
 #include "xe/thread.h"
 
 namespace xpuq::xe {
@@ -86,7 +87,10 @@ void run_sync_barrier(Thread& t, const Step& s) {
   const Source& number = s.source[0];
   const int id = number.type == Type::none ? 0 : peek<std::uint16_t>(number.fixed ? number.fixed : t.r + number.base) % kBarriers;
   const auto i = static_cast<std::size_t>(id);
-  if (t.group->barriers[i].opened >= t.awaits[i]) return;
+  if (t.group->barriers[i].opened >= t.awaits[i]) {
+    if (t.worker->checks) t.worker->checks->passed(t, id);
+    return;
+  }
   --t.ip;  // once more later
   t.waits_for = id;
   t.state = ThreadState::waits_barrier;

@@ -124,7 +124,8 @@ std::string text_of(const Instruction& i) {
                   i.send.descriptor, i.send.extended);
     text += buffer;
   }
-  return text;
+  const std::string waits = text_of(i.annotation);
+  return waits.empty() ? text : text + " {" + waits + "}";
 }
 
 }  // namespace xpuq::xe

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <string>
 
+#include "xe/annotation.h"
+
 namespace xpuq::xe {
 
 /// Codes of the instruction set.
@@ -131,6 +133,8 @@ struct Instruction {
   Operand destination;
   Operand source[3];
   Send send;
+  Annotation annotation;
+  std::uint32_t tokens = ~0u;        ///< sync.allrd, sync.allwr: which tokens it waits for
 
   bool is_branch() const { return opcode >= Opcode::jmpi && opcode <= Opcode::join; }
   bool is_send() const { return opcode == Opcode::send || opcode == Opcode::sendc; }

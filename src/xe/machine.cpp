@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "support/parallel.h"
+#include "xe/checks.h"
 #include "xe/payload.h"
 #include "xe/thread.h"
 
@@ -40,6 +41,19 @@ std::uint64_t take(Shared& shared) {
   return 0;
 }
 
+/// False: there are not so many left.
+bool pay(Shared& shared, std::uint64_t cost) {
+  std::uint64_t left = shared.budget.load();
+  while (left >= cost) {
+    if (shared.budget.compare_exchange_weak(left, left - cost)) return true;
+  }
+  return false;
+}
+
+std::array<std::uint32_t, 3> group_at(const std::array<std::uint32_t, 3>& count, std::uint64_t index) {
+  return {static_cast<std::uint32_t>(index % count[0]), static_cast<std::uint32_t>(index / count[0] % count[1]), static_cast<std::uint32_t>(index / count[0] / count[1])};
+}
+
 class GroupRunner {
  public:
   GroupRunner(Shared& shared, Worker& worker, int slot) : shared_(shared), worker_(worker) {
@@ -62,11 +76,15 @@ class GroupRunner {
   }
 
   void run(std::uint64_t index) {
-    const auto& count = shared_.shape.group_count;
-    const std::array<std::uint32_t, 3> at{static_cast<std::uint32_t>(index % count[0]), static_cast<std::uint32_t>(index / count[0] % count[1]),
-                                          static_cast<std::uint32_t>(index / count[0] / count[1])};
+    const std::array<std::uint32_t, 3> at = group_at(shared_.shape.group_count, index);
+    const std::uint64_t cost = kStartCost * static_cast<std::uint64_t>(shared_.threads) + shared_.payload.local_bytes / 64;
+    if (!pay(shared_, cost)) {
+      fail(*threads_[0], "the limit of instructions is reached", std::to_string(shared_.limits.instructions), kNoEnd);
+      return report(*threads_[0], index);
+    }
     if (Traffic* traffic = shared_.limits.traffic) traffic->begin_group(index);
-    group_.local.assign(shared_.payload.local_bytes, shared_.limits.poison ? 0xcd : 0);
+    group_.local.assign(shared_.payload.local_bytes, shared_.limits.poison);
+    if (worker_.checks) worker_.checks->start_group(index, shared_.threads, shared_.payload.local_bytes);
     group_.threads = shared_.threads;
     group_.barriers = {};
     for (std::size_t i = 0; i < threads_.size(); ++i) {
@@ -91,11 +109,12 @@ class GroupRunner {
         while (!shared_.stop) {
           std::uint64_t budget = take(shared_);
           if (budget == 0) fail(t, "the limit of instructions is reached", std::to_string(shared_.limits.instructions), kNoEnd);
+          else if (worker_.checks) worker_.checks->run(t, budget);
           else run_thread(t, budget);
           shared_.budget += budget;
           if (t.state != ThreadState::running) break;
         }
-        if (t.state == ThreadState::failed) return report(t, at);
+        if (t.state == ThreadState::failed) return report(t, index);
         if (shared_.stop) return;
       }
       if (!left) return;
@@ -103,7 +122,7 @@ class GroupRunner {
         for (const auto& t : threads_) {
           if (t->state == ThreadState::done) continue;
           fail(*t, "threads of a group wait for each other", {}, kNoEnd);
-          return report(*t, at);
+          return report(*t, index);
         }
       }
     }
@@ -139,17 +158,12 @@ class GroupRunner {
     return true;
   }
 
-  void report(const Thread& t, const std::array<std::uint32_t, 3>& at) {
+  void report(const Thread& t, std::uint64_t group) {
     shared_.stop = true;
     const std::lock_guard hold(shared_.lock);
     if (shared_.error) return;
-    const std::size_t step = t.ip == 0 ? 0 : t.ip - 1;
-    const auto& code = worker_.code->instructions;
-    const std::string where = step < code.size() ? "byte " + std::to_string(code[step].offset) : "the end";
     shared_.error = make_error(worker_.code_of_problem, shared_.kernel.module,
-                               "kernel '" + shared_.kernel.info.name + "', group " + std::to_string(at[0]) + "," + std::to_string(at[1]) + "," +
-                                   std::to_string(at[2]) + ", thread " + std::to_string(t.number) + ", instruction at " + where + ": " + worker_.problem,
-                               worker_.got);
+                               place_of(shared_.kernel, shared_.shape.group_count, group, t.number, t.ip == 0 ? 0 : t.ip - 1) + ": " + worker_.problem, worker_.got);
   }
 
   Shared& shared_;
@@ -217,7 +231,28 @@ Result<void> add_windows(Memory& memory, const Kernel& kernel, std::span<const L
   return {};
 }
 
+/// Memory that the groups of a launch share and may write.
+std::vector<Races::Range> shared_ranges(Memory& memory, std::span<const LaunchArgument> arguments, std::uint64_t globals) {
+  std::vector<Races::Range> out;
+  const auto add = [&](std::uint64_t address, std::uint64_t bytes) {
+    const Allocation* block = memory.find(address);
+    if (block) out.push_back({address, address + (bytes != 0 ? bytes : block->bytes - (address - block->address))});
+  };
+  for (const LaunchArgument& a : arguments) {
+    if (a.kind == LaunchArgument::Kind::buffer && a.writable) add(a.address, a.bytes);
+  }
+  if (globals != 0) add(globals, 0);
+  return out;
+}
+
 }  // namespace
+
+std::string place_of(const Kernel& kernel, const std::array<std::uint32_t, 3>& group_count, std::uint64_t group, int thread, std::size_t step) {
+  const std::array<std::uint32_t, 3> at = group_at(group_count, group);
+  const std::vector<Instruction>& code = kernel.code->instructions;
+  return "kernel '" + kernel.info.name + "', group " + std::to_string(at[0]) + "," + std::to_string(at[1]) + "," + std::to_string(at[2]) + ", thread " +
+         std::to_string(thread) + ", instruction at " + (step < code.size() ? "byte " + std::to_string(code[step].offset) : "the end");
+}
 
 Result<Machine::DataAddresses> Machine::place_data(const Kernel& kernel) {
   const auto known = data_.find(kernel.data.get());
@@ -236,6 +271,12 @@ Result<Machine::DataAddresses> Machine::place_data(const Kernel& kernel) {
   return out;
 }
 
+std::shared_ptr<const ScoreboardCode> Machine::scoreboard_of(const Kernel& kernel) {
+  std::shared_ptr<const ScoreboardCode>& known = scoreboards_[kernel.code.get()];
+  if (!known) known = std::make_shared<const ScoreboardCode>(kernel.platform, kernel.code);
+  return known;
+}
+
 Result<LaunchCounts> Machine::launch(const Kernel& kernel, const LaunchShape& shape, std::span<const LaunchArgument> arguments, const Limits& limits) {
   const std::string who = kernel.module + ": kernel '" + kernel.info.name + "'";
   XPUQ_TRY(check_shape(kernel, shape, arguments, who));
@@ -246,8 +287,12 @@ Result<LaunchCounts> Machine::launch(const Kernel& kernel, const LaunchShape& sh
   shared.threads = static_cast<int>((items + static_cast<std::uint64_t>(info.simd) - 1) / static_cast<std::uint64_t>(info.simd));
   shared.groups = std::uint64_t{shape.group_count[0]} * shape.group_count[1] * shape.group_count[2];
   shared.budget = limits.instructions;
+  if (shared.groups > limits.instructions / (kStartCost * static_cast<std::uint64_t>(shared.threads))) {
+    return make_error("E623", who, "more work-groups than the limit of instructions allows", std::to_string(shared.groups) + " of " + std::to_string(shared.threads) + " threads",
+                      std::to_string(limits.instructions) + " instructions, of which the start of a thread costs " + std::to_string(kStartCost));
+  }
   int workers = limits.host_threads > 0 ? limits.host_threads : available_threads();
-  if (kernel.code->uses_atomics || limits.traffic) workers = 1;
+  if (kernel.code->uses_atomics || limits.traffic || limits.checks || limits.trace) workers = 1;
   if (limits.traffic) limits.traffic->begin_launch();
   workers = static_cast<int>(std::min<std::uint64_t>(static_cast<std::uint64_t>(workers), std::max<std::uint64_t>(shared.groups, 1)));
 
@@ -295,6 +340,12 @@ Result<LaunchCounts> Machine::launch(const Kernel& kernel, const LaunchShape& sh
       }
     }
   }
+  std::optional<LaunchChecks> checks;
+  if (limits.checks || limits.trace) {
+    checks.emplace(limits.checks ? scoreboard_of(kernel) : nullptr, shared_ranges(memory_, arguments, data.globals), limits.trace);
+    all[0].checks = &*checks;
+    all[0].space.watch(&*checks);
+  }
   parallel_for(all.size(), workers, [&](std::size_t i) {
     GroupRunner runner(shared, all[i], static_cast<int>(i));
     for (std::uint64_t g = shared.next_group++; g < shared.groups && !shared.stop; g = shared.next_group++) runner.run(g);
@@ -311,6 +362,7 @@ Result<LaunchCounts> Machine::launch(const Kernel& kernel, const LaunchShape& sh
     counts.local_bytes += w.local_bytes;
   }
   add_up(*kernel.code, counts);
+  counts.charged = limits.instructions - shared.budget;
   counts.threads = shared.groups * static_cast<std::uint64_t>(shared.threads);
   return counts;
 }

@@ -11,10 +11,13 @@
 
 #include "xe/memory.h"
 #include "xe/module.h"
+#include "xe/trace.h"
 #include "xe/traffic.h"
 #include "xpuq/result.h"
 
 namespace xpuq::xe {
+
+struct ScoreboardCode;
 
 /// One argument of a kernel, in the kernel's order.
 struct LaunchArgument {
@@ -42,12 +45,18 @@ struct LaunchShape {
 struct Limits {
   std::uint64_t instructions = std::uint64_t{1} << 40;  ///< of all threads of a launch together
   int host_threads = 0;            ///< 0: as many as the process may use
-  bool poison = true;              ///< registers and local memory that nobody wrote hold 0xcd; else zeros
+  std::uint8_t poison = kPoison;   ///< what registers and local memory hold that nobody wrote
   bool reverse_threads = false;    ///< threads of a group run in the other order
   bool drop_writes = false;        ///< writes behind a surface vanish, as on hardware, instead of being errors
   bool all_memory = false;         ///< a kernel may touch every allocation, not only its arguments
   Traffic* traffic = nullptr;      ///< told of every access to device memory; the launch then runs on one host thread
+  bool checks = false;             ///< dependency annotations and races are looked at, on one host thread: E625
+  Trace* trace = nullptr;          ///< what messages do is recorded here, or compared, on one host thread: E625
 };
+
+/// What the start of a thread counts as, in instructions, so that many empty groups come to an end, too. Local memory that a
+/// group begins with costs an instruction for 64 bytes.
+inline constexpr std::uint64_t kStartCost = 64;
 
 struct LaunchCounts {
   std::vector<std::uint64_t> executed;  ///< times each instruction of the kernel ran, over all threads; what follows adds up
@@ -58,9 +67,13 @@ struct LaunchCounts {
   std::uint64_t local_bytes = 0;      ///< of shared local memory, read and written
   std::uint64_t reads_past_end = 0;   ///< reads that ran on behind a buffer, within kReadSlack
   std::uint64_t threads = 0;          ///< hardware threads started
+  std::uint64_t charged = 0;          ///< taken off Limits::instructions: those and kStartCost for each thread
 
   std::uint64_t instructions() const { return integer + floating + math + systolic + messages + control; }
 };
+
+/// "kernel 'x', group 1,0,0, thread 3, instruction at byte 96", for messages. `step`: of the kernel's instructions.
+std::string place_of(const Kernel& kernel, const std::array<std::uint32_t, 3>& group_count, std::uint64_t group, int thread, std::size_t step);
 
 class Machine {
  public:
@@ -70,7 +83,7 @@ class Machine {
   /// Runs a kernel to its end. A thread whose groups use global atomics runs on one host thread, so that results do not
   /// depend on their order. Errors: E621 an instruction or message that is not emulated; E622 memory: outside the
   /// arguments, unaligned, none left; E623 the limit of instructions, or threads that wait for each other; E624 the
-  /// arguments or the shape do not fit the kernel. They name kernel, group, thread and byte of the instruction.
+  /// arguments or the shape do not fit the kernel; E625 what a check found. They name kernel, group, thread and byte of the instruction.
   Result<LaunchCounts> launch(const Kernel& kernel, const LaunchShape& shape, std::span<const LaunchArgument> arguments,
                               const Limits& limits = {});
 
@@ -81,9 +94,11 @@ class Machine {
     std::uint64_t globals = 0;
   };
   Result<DataAddresses> place_data(const Kernel& kernel);
+  std::shared_ptr<const ScoreboardCode> scoreboard_of(const Kernel& kernel);
 
   Memory& memory_;
   std::map<const ModuleData*, DataAddresses> data_;
+  std::map<const PreparedCode*, std::shared_ptr<const ScoreboardCode>> scoreboards_;
 };
 
 }  // namespace xpuq::xe

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <new>
 
 namespace xpuq::xe {
 namespace {
@@ -19,14 +20,18 @@ Result<std::uint64_t> Memory::allocate(std::uint64_t bytes, const std::string& n
   bytes = std::max<std::uint64_t>(bytes, 1);
   if (bytes > options_.limit_bytes || in_use_ > options_.limit_bytes - bytes) {
     return make_error("E622", name, "the emulated device has no memory left", std::to_string(bytes) + " bytes",
-                      "at most " + std::to_string(options_.limit_bytes - in_use_) + " bytes");
+                      "at most " + std::to_string(options_.limit_bytes - in_use_) + " bytes", "a smaller batch, or the device itself");
   }
   constexpr std::uint64_t page = 4096, boundary = std::uint64_t{1} << 32;
   auto block = std::make_unique<Allocation>();
   block->address = next_boundary_ - (bytes / 2 & ~(page - 1));
   block->bytes = bytes;
   block->name = name;
-  block->contents.assign(bytes + kReadSlack, options_.poison ? 0xcd : 0);
+  try {
+    block->contents.assign(bytes + kReadSlack, options_.poison);
+  } catch (const std::bad_alloc&) {
+    return make_error("E622", name, "this machine has no memory left for the emulated device", std::to_string(bytes) + " bytes", {}, "a smaller batch");
+  }
   next_boundary_ += (bytes / boundary + 1) * boundary;
   in_use_ += bytes;
   const std::uint64_t address = block->address;

@@ -12,9 +12,12 @@
 
 namespace xpuq::xe {
 
+/// What memory and registers hold that nobody wrote.
+inline constexpr std::uint8_t kPoison = 0xcd;
+
 struct MemoryOptions {
   std::uint64_t limit_bytes = std::uint64_t{16} << 30;  ///< of all allocations together
-  bool poison = true;  ///< new allocations hold 0xcd; else zeros
+  std::uint8_t poison = kPoison;  ///< what new allocations hold
 };
 
 /// One allocation. It has kReadSlack more bytes, which reads may touch (oneDNN's kernels read ahead) and nothing else.

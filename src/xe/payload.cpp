@@ -90,14 +90,14 @@ Result<Payload> build_payload(const PayloadInputs& in, const std::string& who) {
 }
 
 void start_thread(Thread& t, const KernelInfo& info, const LaunchShape& shape, const Payload& payload,
-                  const std::array<std::uint32_t, 3>& group, int number, int threads, bool poison) {
+                  const std::array<std::uint32_t, 3>& group, int number, int threads, std::uint8_t poison) {
   const int grf = t.worker->register_bytes;
-  std::memset(t.r, poison ? 0xcd : 0, static_cast<std::size_t>(std::min(info.registers, 256) * grf));
+  std::memset(t.r, poison, static_cast<std::size_t>(std::min(info.registers, 256) * grf));
   std::memset(t.r + RegisterFile::accumulator, 0, RegisterFile::zero - RegisterFile::accumulator);
   std::memset(t.wide, 0, sizeof t.wide);
   std::memset(t.macro, 0, sizeof t.macro);
   std::fill(std::begin(t.waiting), std::end(t.waiting), -1);
-  std::fill(t.scratch.begin(), t.scratch.end(), std::uint8_t{0xcd});
+  std::fill(t.scratch.begin(), t.scratch.end(), poison);
   t.number = number;
   t.awaits.fill(0);
   t.state = ThreadState::running;

@@ -32,6 +32,6 @@ Result<Payload> build_payload(const PayloadInputs& in, const std::string& who);
 
 /// Registers of thread `number` of a group.
 void start_thread(Thread& t, const KernelInfo& info, const LaunchShape& shape, const Payload& payload,
-                  const std::array<std::uint32_t, 3>& group, int number, int threads, bool poison);
+                  const std::array<std::uint32_t, 3>& group, int number, int threads, std::uint8_t poison);
 
 }  // namespace xpuq::xe

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "xe/checks.h"
+
 namespace xpuq::xe {
 namespace {
 
@@ -23,7 +25,9 @@ void gateway(Message& m) {
   m.thread.awaits[id] = barrier.opened + 1;
   barrier.produced += kind != 2;
   barrier.consumed += kind != 1;
-  if (barrier.produced < producers || barrier.consumed < consumers) return;
+  const bool opens = barrier.produced >= producers && barrier.consumed >= consumers;
+  if (LaunchChecks* checks = m.thread.worker->checks) checks->signalled(m.thread, static_cast<int>(id), kind != 2, opens);
+  if (!opens) return;
   barrier.produced = barrier.consumed = 0;
   ++barrier.opened;
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "xe/checks.h"
 #include "xe/numbers.h"
 #include "xe/send.h"
 
@@ -65,9 +66,11 @@ struct Access {
     fail(m.thread, "a write behind the end of a surface", std::to_string(bytes) + " bytes at " + std::to_string(at) + " of " + std::to_string(surface.bytes));
   }
 
-  std::uint8_t* local(std::uint64_t at, std::uint64_t bytes) const {
+  std::uint8_t* local(std::uint64_t at, std::uint64_t bytes, bool write) const {
     if (at <= surface.host_bytes && bytes <= surface.host_bytes - at) {
       m.thread.worker->local_bytes += bytes;
+      LaunchChecks* checks = m.thread.worker->checks;
+      if (checks && m.step.send.unit == Unit::slm) checks->accessed(true, at, bytes, surface.host + at, write);
       return surface.host + at;
     }
     fail(m.thread, std::string("an access outside ") + surface.name,
@@ -75,10 +78,10 @@ struct Access {
     return nullptr;
   }
   const std::uint8_t* read(std::uint64_t at, std::uint64_t bytes) const {
-    return surface.host ? local(at, bytes) : m.read(surface.base + at, bytes);
+    return surface.host ? local(at, bytes, false) : m.read(surface.base + at, bytes);
   }
   std::uint8_t* write(std::uint64_t at, std::uint64_t bytes) const {
-    return surface.host ? local(at, bytes) : m.write(surface.base + at, bytes);
+    return surface.host ? local(at, bytes, true) : m.write(surface.base + at, bytes);
   }
 };
 

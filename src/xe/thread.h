@@ -15,6 +15,7 @@
 
 namespace xpuq::xe {
 
+class LaunchChecks;
 struct Worker;
 
 /// A barrier of a group. Threads signal that they produced, will consume, or both; it opens when as many have come as
@@ -72,6 +73,7 @@ struct Worker {
   std::map<int, int> table;               ///< binding table index -> argument
   std::vector<BoundSurface> surfaces;     ///< by argument; no bytes: not a buffer
   BoundSurface constants, globals;
+  LaunchChecks* checks = nullptr;         ///< null: none
 
   const BoundSurface* surface_of_argument(int index) const {
     if (index == kConstantsIndex || index == kGlobalsIndex) {

@@ -40,8 +40,10 @@ std::vector<Limits> orders() {
   Limits backwards = one;
   backwards.reverse_threads = true;
   Limits clean;
-  clean.poison = false;
-  return {one, backwards, clean};
+  clean.poison = 0;
+  Limits checked;
+  checked.checks = true;
+  return {one, backwards, clean, checked};
 }
 
 // 1x1, 64 to 64 channels, 14x14, channels last; zero points on both sides, a scale per output channel, bias, relu.

@@ -24,12 +24,13 @@ void check_module(Platform platform, const std::vector<std::uint8_t>& bytes, con
   if (!module) FAIL(module.error().text());
   for (const auto& c : xe_test::opencl_cases()) {
     if (!module->find(c.kernel)) continue;
-    for (const bool reverse : {false, true}) {
+    for (const char* mode : {"", "threads in reverse", "with checks"}) {
       xe_test::Bench bench(*module);
       bench.limits.instructions = 50'000'000;
-      bench.limits.reverse_threads = reverse;
+      bench.limits.reverse_threads = std::string(mode) == "threads in reverse";
+      bench.limits.checks = std::string(mode) == "with checks";
       const std::string problem = c.run(bench);
-      INFO(c.name << (reverse ? ", threads in reverse" : ""));
+      INFO(c.name << " " << mode);
       CHECK(problem == "");
     }
   }
