@@ -109,12 +109,12 @@ Result<void> check_baseline(Invocation& invocation, const std::string& artifact,
     worse += !good;
     out["checks"].push_back({{"figure", f.name}, {"got", got ? Json(*got) : Json()}, {"baseline", *expected}, {"limit", limit}, {"ok", good}});
     if (!good)
-      invocation.miss(make_error("E610", "--baseline " + path, std::string(f.name) + (got ? " is worse than the baseline" : " was not measured"), got ? format_fixed(*got, 3) : std::string(),
+      invocation.miss(make_error("E611", "--baseline " + path, std::string(f.name) + (got ? " is worse than the baseline" : " was not measured"), got ? format_fixed(*got, 3) : std::string(),
                                  std::string(f.higher_is_better ? "at least " : "at most ") + format_fixed(limit, 3) + " (the baseline's " + format_fixed(*expected, 3) + ")",
                                  "--write-baseline " + path + " if this is wanted"));
   }
   if (compared == 0)
-    invocation.miss(make_error("E610", "--baseline " + path, "has no figure that this run measured", {}, "figures of the same kind of run", "--write-baseline " + path + " with the options of this run"));
+    invocation.miss(make_error("E611", "--baseline " + path, "has no figure that this run measured", {}, "figures of the same kind of run", "--write-baseline " + path + " with the options of this run"));
   invocation.print("baseline   " + path + ": " + std::to_string(compared - worse) + " of " + std::to_string(compared) + " figures hold" + (out["same_artifact"].get<bool>() ? "" : ", another artifact"));
   return {};
 }

@@ -14,7 +14,7 @@ namespace xpuq::cli {
 Result<void> write_baseline(Invocation& invocation, const std::string& artifact, const std::string& path);
 
 /// --baseline: each figure of the file against this run's. One that is worse than its tolerance, or that the run should
-/// have and has not, is E610; those of the other kind of run (accuracy or benchmark) are left alone. Timings of another
+/// have and has not, is E611; those of the other kind of run (accuracy or benchmark) are left alone. Timings of another
 /// device are not compared, which W025 says. E203: not a baseline.
 Result<void> check_baseline(Invocation& invocation, const std::string& artifact, const std::string& path);
 

@@ -237,7 +237,7 @@ out "2 of 2 figures hold"
 holds grep -q '"sha256": "[0-9a-f]\{64\}"' base.json
 run bash -c "sed 's/\"top1\": [0-9.]*/\"top1\": 99.9/' base.json >better.json; xpuq-run digits.xpuq '$MODELS/test' --accuracy --baseline better.json --json=worse.json"
 status 6
-err "E610: --baseline better.json: top-1 is worse"
+err "E611: --baseline better.json: top-1 is worse"
 err "at least 99.800 (the baseline's 99.900)"
 holds grep -q '"ok": false' worse.json
 
