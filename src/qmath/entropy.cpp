@@ -8,6 +8,9 @@
 //   outside) and is cut at the ends, so data of one sign gives the one-sided scan of TensorRT.
 // - 256 levels, because the s8 codes cover the range; candidates start at 256 bins. Levels split a range evenly
 //   (level k begins at bin k*n/256) instead of leaving the remainder to the last one.
+// - The bin of 0 counts as the mean of its neighbours, as in NVIDIA's pytorch-quantization (HistogramCalibrator, which
+//   overwrites the first bin by the second). What a ReLU sets to 0 is represented exactly by every range, yet it made all
+//   wide ranges look bad: their levels spread that spike over several bins.
 // - A level that P occupies only by clipped mass makes KL infinite; no smoothing constant is involved.
 // - Equal divergence keeps the wider range.
 #include <algorithm>
@@ -71,13 +74,19 @@ Range entropy_range(const Histogram& h) {
   if (h.empty() || h.lo == h.hi || bins <= kLevels) return {h.lo, h.hi};
   const double lo = h.lo, width = (static_cast<double>(h.hi) - lo) / static_cast<double>(bins);
   const auto zero = static_cast<std::size_t>(std::clamp(-lo / width, 0.0, static_cast<double>(bins - 1)));
-  const Sums sums(h.counts);
+  std::vector<float> counts = h.counts;
+  if (h.lo <= 0 && h.hi >= 0) {
+    const float left = counts[zero > 0 ? zero - 1 : 1], right = counts[zero + 1 < bins ? zero + 1 : bins - 2];
+    counts[zero] = (left + right) / 2;
+  }
+  const Sums sums(counts);
+  if (!(sums.mass.back() > 0)) return {h.lo, h.hi};
   std::size_t best_begin = 0, best_end = bins;
-  double best = divergence(h.counts, sums, 0, bins);
+  double best = divergence(counts, sums, 0, bins);
   for (std::size_t reach = std::max(zero, bins - 1 - zero); reach-- > 0;) {
     const std::size_t begin = zero > reach ? zero - reach : 0, end = std::min(bins, zero + reach + 1);
     if (end - begin < kLevels) break;
-    const double kl = divergence(h.counts, sums, begin, end);
+    const double kl = divergence(counts, sums, begin, end);
     if (kl < best) {
       best = kl;
       best_begin = begin;

@@ -17,24 +17,32 @@ struct MethodInfo {
   std::string_view name;
   double parameter, above, most;  // default, and the accepted interval (above, most]; most 0: takes no parameter
 };
-constexpr std::array<MethodInfo, 5> kMethods{{{RangeMethod::histogram, "histogram", 0, 0, 0},
+constexpr std::array<MethodInfo, 6> kMethods{{{RangeMethod::histogram, "histogram", 0, 0, 0},
                                               {RangeMethod::minmax, "minmax", 0, 0, 0},
                                               {RangeMethod::moving_average, "moving-average", 0.01, 0, 1},
                                               {RangeMethod::percentile, "percentile", 99.99, 50, 100},
-                                              {RangeMethod::entropy, "entropy", 0, 0, 0}}};
+                                              {RangeMethod::entropy, "entropy", 0, 0, 0},
+                                              {RangeMethod::automatic, "auto", 0, 0, 0}}};
 
 Error unknown_method(std::string_view name, const std::string& who) {
   std::vector<std::string> names;
   for (const MethodInfo& info : kMethods) names.emplace_back(info.name);
   const auto near = nearest(name.substr(0, 40), names, 1);
   return {.code = "E203", .who = who, .what = "unknown value '" + std::string(name.substr(0, 40)) + "'", .got = {},
-          .expected = "histogram, minmax, moving-average[:C], percentile[:P], entropy",
+          .expected = "histogram, minmax, moving-average[:C], percentile[:P], entropy, auto",
           .remedy = near.empty() ? std::string() : who + " " + near[0], .node = {}};
 }
 
 double edge(const Histogram& h, std::size_t k) {
   const double lo = h.lo, hi = h.hi;
   return lo + (hi - lo) * static_cast<double>(k) / static_cast<double>(h.counts.size());
+}
+
+Range least_error_range(const Histogram& h) {
+  Range best = search_range(h);
+  for (const Range& other : {Range{h.lo, h.hi}, percentile_range(h, 99.99), entropy_range(h)})
+    if (squared_error(h, other) < squared_error(h, best)) best = other;
+  return best;
 }
 
 }  // namespace
@@ -72,6 +80,7 @@ Result<Range> select_range(const ObserverState& state, const RangeRule& rule) {
     case RangeMethod::minmax: return Range{state.min, state.max};
     case RangeMethod::percentile: return percentile_range(state.histogram, rule.parameter);
     case RangeMethod::entropy: return entropy_range(state.histogram);
+    case RangeMethod::automatic: return least_error_range(state.histogram);
     case RangeMethod::moving_average: break;
   }
   if (static_cast<float>(rule.parameter) != state.moving_constant) {
@@ -94,6 +103,17 @@ Range percentile_range(const Histogram& h, double percent) {
   // The outermost edges are the observed bounds themselves, free of rounding.
   return {first == 0 ? h.lo : static_cast<float>(edge(h, first)),
           last + 1 == h.counts.size() ? h.hi : static_cast<float>(edge(h, last + 1))};
+}
+
+double squared_error(const Histogram& h, const Range& range) {
+  const double lo = std::min(range.lo, 0.0f), hi = std::max(range.hi, 0.0f), step = (hi - lo) / 255;
+  double sum = 0, total = 0;
+  for (std::size_t k = 0; k < h.counts.size(); ++k) {
+    const double x = (edge(h, k) + edge(h, k + 1)) / 2, outside = std::max({lo - x, x - hi, 0.0});
+    sum += h.counts[k] * (outside > 0 ? outside * outside : step * step / 12);
+    total += h.counts[k];
+  }
+  return total > 0 ? sum / total : 0.0;
 }
 
 double clipped_fraction(const Histogram& h, const Range& range) {

@@ -16,6 +16,7 @@ enum class RangeMethod : std::uint8_t {
   moving_average,  ///< moving averages of each forward's min and max; parameter = averaging constant in (0, 1]
   percentile,      ///< cuts (100 - P)/2 percent of the elements at each end; parameter = P in (50, 100]
   entropy,         ///< least KL divergence, see entropy_range
+  automatic,       ///< that of histogram, minmax, percentile:99.99 and entropy with the least squared error
 };
 
 struct RangeRule {
@@ -25,7 +26,7 @@ struct RangeRule {
   bool operator==(const RangeRule&) const = default;
 };
 
-/// "histogram", "minmax", "moving-average[:C]" (C = 0.01), "percentile[:P]" (P = 99.99), "entropy". E203 from `who`
+/// "histogram", "minmax", "moving-average[:C]" (C = 0.01), "percentile[:P]" (P = 99.99), "entropy", "auto". E203 from `who`
 /// for an unknown name (with the nearest one as remedy) or a parameter out of range.
 Result<RangeRule> parse_range_rule(std::string_view text, const std::string& who = "--method");
 /// The text that parses back to the rule; the parameter is always written.
@@ -42,6 +43,10 @@ Range percentile_range(const Histogram& histogram, double percent);
 
 /// The clip range whose 256-level quantization diverges least (Kullback-Leibler) from the histogram; see entropy.cpp.
 Range entropy_range(const Histogram& histogram);
+
+/// Mean squared error of the histogram's elements in 256 codes over the range (0 included): a twelfth of a squared step
+/// inside, the squared distance to the nearer end outside.
+double squared_error(const Histogram& histogram, const Range& range);
 
 /// Share of the counted elements in bins that lie wholly outside the range, 0..1.
 double clipped_fraction(const Histogram& histogram, const Range& range);

@@ -41,7 +41,7 @@ TEST_CASE("range rules: names and parameters") {
   CHECK(*parse_range_rule("moving-average:0.5") == RangeRule{RangeMethod::moving_average, 0.5});
   CHECK(*parse_range_rule("percentile") == RangeRule{RangeMethod::percentile, 99.99});
   CHECK(*parse_range_rule("percentile:99.9") == RangeRule{RangeMethod::percentile, 99.9});
-  for (const char* text : {"histogram", "minmax", "moving-average:0.05", "percentile:99.5", "entropy"})
+  for (const char* text : {"histogram", "minmax", "moving-average:0.05", "percentile:99.5", "entropy", "auto"})
     CHECK(to_string(*parse_range_rule(text)) == text);
 }
 
@@ -60,13 +60,13 @@ TEST_CASE("range rules: wrong names and parameters") {
 }
 
 TEST_CASE("range rules: never observed is empty under every rule") {
-  for (const char* method : {"histogram", "minmax", "moving-average", "percentile", "entropy"})
+  for (const char* method : {"histogram", "minmax", "moving-average", "percentile", "entropy", "auto"})
     CHECK(select(ObserverState(), method).empty());
 }
 
 TEST_CASE("range rules: a constant keeps its value under every rule") {
   const auto s = observed(std::vector<float>(9, 3.0f));
-  for (const char* method : {"histogram", "minmax", "moving-average", "percentile", "entropy"})
+  for (const char* method : {"histogram", "minmax", "moving-average", "percentile", "entropy", "auto"})
     CHECK(select(s, method) == Range{3, 3});
 }
 
@@ -83,7 +83,7 @@ TEST_CASE("range rules: minmax, moving average, hand-set") {
   CHECK_THAT(other.error().remedy, ContainsSubstring("moving-average:0.01"));
   s.max = 6;
   CHECK(s.hand_set());
-  for (const char* method : {"histogram", "minmax", "percentile", "entropy"}) CHECK(select(s, method) == Range{-2, 6});
+  for (const char* method : {"histogram", "minmax", "percentile", "entropy", "auto"}) CHECK(select(s, method) == Range{-2, 6});
 }
 
 TEST_CASE("percentile: cuts half of the rest at each end, whole bins only") {
@@ -121,6 +121,35 @@ TEST_CASE("entropy: keeps flat data, clips a far outlier") {
   CHECK(positive.hi < 10);
   for (float& v : x) v = -v;
   CHECK(select(observed(x), "entropy").lo > -10);
+}
+
+TEST_CASE("entropy: zeros behind a ReLU do not narrow the range") {
+  auto x = test::lcg_batch(1, 1 << 18, "relu", 15.0f);
+  const Range without = select(observed(x), "entropy");
+  x.resize(x.size() * 2, 0.0f);
+  const Range range = select(observed(x), "entropy");
+  CHECK(without.hi > 14);
+  CHECK(range.hi > 14);
+}
+
+TEST_CASE("auto: the least squared error of the four rules") {
+  auto x = bell(200000);
+  for (std::size_t i = 0; i < 20; ++i) x.push_back(40.0f + static_cast<float>(i));
+  for (const auto& data : {bell(50000), test::lcg_batch(3, 50000, "cube"), x}) {
+    const auto s = observed(data);
+    const double least = squared_error(s.histogram, select(s, "auto"));
+    for (const char* method : {"histogram", "minmax", "percentile", "entropy"}) CHECK(least <= squared_error(s.histogram, select(s, method)));
+  }
+  // Against the error of codes that were really made.
+  const auto s = observed(test::lcg_batch(5, 100000, "uni", 3.0f));
+  const Range range{-2, 2};
+  const TensorQuant q = *choose_qparams(range.lo, range.hi, Scheme::affine);
+  double sum = 0;
+  for (float v : test::lcg_batch(5, 100000, "uni", 3.0f)) {
+    const double d = dequantize(quantize(v, q.scale, q.zero_point), q.scale, q.zero_point) - v;
+    sum += d * d / 100000;
+  }
+  CHECK(squared_error(s.histogram, range) == Approx(sum).epsilon(0.02));
 }
 
 TEST_CASE("clipped fraction") {
