@@ -34,6 +34,18 @@ Result<NamedRange> range_of(const std::string& text) {
   return range;
 }
 
+/// NAME=A,B,...
+Result<void> read_channel_range(const std::string& text, ChannelRanges& ranges) {
+  constexpr double kMost = std::numeric_limits<float>::max();
+  const auto equals = text.rfind('=');
+  if (equals == std::string::npos) return make_error(kBadValue, "--channel-range", "names no value", text, "NAME=A,B,...", "--channel-range v=1,2,4");
+  for (const std::string& part : split(text.substr(equals + 1), ',')) {
+    XPUQ_ASSIGN(const double most, parse_number(part, "--channel-range", 0, kMost));
+    ranges[text.substr(0, equals)].push_back(static_cast<float>(most));
+  }
+  return {};
+}
+
 /// Statistics that every range rule turns into exactly [lo, hi].
 qmath::ObserverState state_of(const NamedRange& range) {
   qmath::ObserverState state;
@@ -101,6 +113,7 @@ void declare_script_options(OptionTable& table) {
   table.choice("--stop-after", {"import", "normalize", "prepare", "convert", "fuse", "layout"},
                "run the pipeline up to a phase");
   table.repeat("--range", "[GLOB=]LO:HI", "range of values for quantization");
+  table.repeat("--channel-range", "NAME=A,B,...", "largest |x| of a value's channels, to equalize them");
   table.choice("--act-scheme", {"asymmetric", "symmetric"}, "of activations");
   table.choice("--weight-granularity", {"channel", "tensor"}, "scales of weights");
   table.choice("--recipe", {"xpu", "x86"}, "x86: max pool carries int8, too");
@@ -121,6 +134,7 @@ Result<PassScript> read_script(const Arguments& arguments) {
     XPUQ_ASSIGN(NamedRange range, range_of(text));
     script.ranges.push_back(std::move(range));
   }
+  for (const std::string& text : arguments.values("--channel-range")) XPUQ_TRY(read_channel_range(text, script.channel_ranges));
   script.recipe.family = arguments.value("--recipe") == "x86" ? RecipeFamily::x86 : RecipeFamily::xpu;
   if (arguments.value("--act-scheme") == "symmetric") script.recipe.global = qmath::Scheme::symmetric;
   script.recipe.per_channel_weights = arguments.value("--weight-granularity") != "tensor";
@@ -150,7 +164,7 @@ Result<void> run_script(const PassScript& script, Graph& graph, std::vector<std:
     return run_until(*script.stop_after, graph, options, notes);
   }
   for (const Pass* pass : script.passes) {
-    PassContext context{.quantization = nullptr, .split_conv_transpose = script.split_conv_transpose, .bf16 = script.bf16, .notes = &notes};
+    PassContext context{.quantization = nullptr, .channel_ranges = script.channel_ranges.empty() ? nullptr : &script.channel_ranges, .split_conv_transpose = script.split_conv_transpose, .bf16 = script.bf16, .notes = &notes};
     if (pass->run == &convert_quantize) {
       if (script.ranges.empty()) return needs_ranges("--pass " + std::string(pass->name));
       refresh();

@@ -25,6 +25,7 @@ struct PassScript {
   std::vector<const Pass*> passes;  ///< in the order given
   std::optional<Phase> stop_after;  ///< instead: the pipeline up to here
   std::vector<NamedRange> ranges;
+  ChannelRanges channel_ranges;     ///< of equalize-channels
   Recipe recipe;
   bool split_conv_transpose = false;
   bool bf16 = false;                ///< float values travel in bf16

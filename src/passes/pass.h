@@ -1,6 +1,7 @@
 // What a pass is: a function of a graph and a context, without state, clock, environment or files.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -20,8 +21,12 @@ std::optional<Phase> parse_phase(std::string_view name);
 
 struct Quantization;  // quantize/quantization.h
 
+/// Largest absolute value of every channel (axis 1) of the values that were measured, by name.
+using ChannelRanges = std::map<std::string, std::vector<float>>;
+
 struct PassContext {
   const Quantization* quantization = nullptr;  ///< recipe and measured ranges; set for prepare and convert
+  const ChannelRanges* channel_ranges = nullptr;  ///< set when channels are to be equalized
   bool split_conv_transpose = false;           ///< transposed convolutions are to be int8
   bool bf16 = false;                           ///< float edges travel in bf16
   std::vector<std::string>* notes = nullptr;   ///< decisions worth telling; may be null

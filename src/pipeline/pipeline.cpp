@@ -57,6 +57,8 @@ struct Table {
     // Last rewrite of weights, and before any observer: ranges are those of the folded network.
     then(Name::fold_batchnorm);
     then(Name::eliminate_dead_nodes);
+    // Before the observers: ranges are those of the equalized network. Does nothing unless channel ranges are given.
+    then(Name::equalize_channels);
     then(Name::insert_observers);
     // The convolution that it leaves is annotated like any other.
     then(Name::split_conv_transpose);
