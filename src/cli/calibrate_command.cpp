@@ -31,8 +31,9 @@ void declare(OptionTable& table) {
   table.value("--max-bad", "N|P%", "undecodable samples tolerated (1%)");
   table.group("Statistics");
   table.value("--method", "NAME",
-              "histogram, minmax, moving-average[:C], percentile[:P], entropy; noted as the default");
+              "histogram, minmax, moving-average[:C], percentile[:P], entropy, auto; noted as the default");
   table.value("--bins", "N", "of the histograms (2048)");
+  table.optional_value("--sqnr", "K", "afterwards measure what int8 costs each value and layer, on K samples (8)");
   table.group("Parts and inspection");
   table.value("--shard", "I/N", "only samples I, I+N, ... (I from 1)");
   table.flag("--merge", "join the parts of one calibration");
@@ -88,6 +89,9 @@ Result<CalibrateOptions> read_options(const Arguments& arguments, const Settings
   if (const auto text = arguments.value("--shard")) {
     XPUQ_ASSIGN(const Part part, parse_part(*text, "--shard"));
     o.shard = ProfileShard{part.index, part.count};
+  }
+  if (const auto text = arguments.value("--sqnr")) {
+    XPUQ_ASSIGN(o.sqnr_samples, parse_count(text->empty() ? "8" : *text, "--sqnr", 1, 1u << 20));
   }
   o.resume = arguments.flag("--resume");
   o.force = arguments.flag("--force");

@@ -49,6 +49,19 @@ void declare(OptionTable& table) {
   table.repeat("--exclude", "GLOB", "nodes to keep in float");
   table.repeat("--exclude-type", "OP", "operations to keep in float");
   table.repeat("--only", "GLOB", "keep all other nodes in float");
+  table.value("--min-sqnr", "DB", "layers whose output is noisier in int8 go back to float");
+  table.value("--fallback-worst", "N", "so do the N that cost the model's output most");
+  table.group("Accuracy (--help accuracy)");
+  table.repeat("--tune-on", "DATA", "pictures that the next three work on: those of the calibration");
+  table.flag("--bias-correction", "take the mean error of rounded weights out of biases");
+  table.flag("--equalize", "even out the ranges of channels (cross-layer equalization)");
+  table.choice("--round", {"nearest", "adaptive"}, "weights: each by itself, or for the layer's output (AdaRound)");
+  table.value("--drop", "P", "search: top-1 may fall by P percent points; needs --validate");
+  table.value("--min-output-sqnr", "DB", "search: the model's outputs against float; needs --validate");
+  table.repeat("--validate", "DATA", "pictures to search on, a class per subfolder for --drop");
+  table.value("--from", "FILE", "more of them, one a line, a TAB and a label behind");
+  table.value("--max-evaluations", "N", "of the search (40); not met by then is exit 6");
+  table.flag("--resume", "go on with the search in OUTPUT.search");
   table.value("--target", "LIST", "GPUs to compile for ahead of time: any, dg2, b580, ...");
   table.flag("--tune", "choose their kernels by predicted time (slow)");
   table.flag("--verify", "run them on emulated GPUs, step by step, before writing");
@@ -73,7 +86,7 @@ Result<void> check_contradictions(const Arguments& arguments) {
     return make_error(kContradiction, arguments.operands[1], "one operand too many: xpuq-compile takes one MODEL", {},
                       {}, "-p PROFILE, -o ARTIFACT");
   if (const auto precision = arguments.value("--precision"); precision && !quantizes(*parse_precision(*precision)))
-    for (const char* option : {"--strict", "--min-int8-coverage", "--method", "--exclude", "--only"})
+    for (const char* option : {"--strict", "--min-int8-coverage", "--method", "--exclude", "--only", "--min-sqnr", "--fallback-worst", "--tune-on", "--drop", "--min-output-sqnr"})
       if (arguments.given(option))
         return make_error(kContradiction, option, "means nothing with --precision " + *precision, {}, {},
                           std::string("leave out ") + option);
@@ -81,6 +94,12 @@ Result<void> check_contradictions(const Arguments& arguments) {
     return make_error(kContradiction, "--verify", "needs a self-test to run", {}, {}, "leave out --self-test 0");
   XPUQ_TRY(check_needs(arguments, "--verify", {"--target"}));
   XPUQ_TRY(check_needs(arguments, "--tune", {"--target"}));
+  for (const char* option : {"--bias-correction", "--equalize"})
+    if (arguments.flag(option)) XPUQ_TRY(check_needs(arguments, option, {"--tune-on"}));
+  if (arguments.value("--round") == "adaptive") XPUQ_TRY(check_needs(arguments, "--round", {"--tune-on"}));
+  XPUQ_TRY(check_exclusive(arguments, {"--drop", "--min-output-sqnr"}));
+  for (const char* option : {"--drop", "--min-output-sqnr"}) XPUQ_TRY(check_needs(arguments, option, {"--validate", "--from"}));
+  for (const char* option : {"--validate", "--from", "--max-evaluations", "--resume"}) XPUQ_TRY(check_needs(arguments, option, {"--drop", "--min-output-sqnr"}));
   XPUQ_TRY(check_exclusive(arguments, {"--stop-after", "--dump-graph"}));
   XPUQ_TRY(check_exclusive(arguments, {"--stop-after", "--report"}));
   return check_needs(arguments, "--dump-after", {"--dump-graph"});
@@ -144,6 +163,21 @@ Result<std::vector<gpu::Target>> read_targets(const Arguments& arguments) {
   return targets;
 }
 
+Result<SearchOptions> read_search(const Arguments& arguments) {
+  SearchOptions s;
+  if (const auto text = arguments.value("--drop")) {
+    XPUQ_ASSIGN(s.drop, parse_number(*text, "--drop", 0, 100));
+  }
+  if (const auto text = arguments.value("--min-output-sqnr")) {
+    XPUQ_ASSIGN(s.min_output_sqnr, parse_number(*text, "--min-output-sqnr", -100, 300));
+  }
+  s.validate = arguments.values("--validate");
+  s.from_file = arguments.value("--from");
+  XPUQ_ASSIGN(s.max_evaluations, parse_count(arguments.value_or("--max-evaluations", "40"), "--max-evaluations", 1, 10000));
+  s.resume = arguments.flag("--resume");
+  return s;
+}
+
 Result<CompileOptions> read_options(const Arguments& arguments, const Settings& settings) {
   CompileOptions o;
   o.model = arguments.operands[0];
@@ -159,6 +193,13 @@ Result<CompileOptions> read_options(const Arguments& arguments, const Settings& 
     XPUQ_ASSIGN(const std::vector<std::int64_t> batches, parse_count_list(text, "--batch"));
     o.batches.insert(o.batches.end(), batches.begin(), batches.end());
   }
+  if (const auto text = arguments.value("--min-sqnr")) {
+    XPUQ_ASSIGN(o.min_sqnr, parse_number(*text, "--min-sqnr", -100, 300));
+  }
+  XPUQ_ASSIGN(o.fallback_worst, parse_count(arguments.value_or("--fallback-worst", "0"), "--fallback-worst", 0, 1u << 20));
+  o.tuning = {.equalize = arguments.flag("--equalize"), .bias_correction = arguments.flag("--bias-correction"), .adaptive_rounding = arguments.value("--round") == "adaptive"};
+  o.tune_on = arguments.values("--tune-on");
+  XPUQ_ASSIGN(o.search, read_search(arguments));
   o.strict = arguments.flag("--strict");
   XPUQ_ASSIGN(o.min_int8_coverage,
               parse_number(arguments.value_or("--min-int8-coverage", "0"), "--min-int8-coverage", 0, 100));

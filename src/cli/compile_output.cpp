@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cli/envelope.h"
+#include "cli/text_table.h"
 #include "support/file.h"
 #include "support/text.h"
 
@@ -30,6 +31,26 @@ Json pass_records(const PipelineRecord& record) {
     out.push_back(
         {{"name", p.name}, {"nodes_before", p.nodes_before}, {"nodes_after", p.nodes_after}, {"ms", p.milliseconds}});
   return out;
+}
+
+Json search_json(const SearchResult& s) {
+  Json steps = Json::array();
+  for (const SearchStep& step : s.steps)
+    steps.push_back({{"what", step.what}, {"top1", step.evaluation.top1}, {"sqnr_db", step.evaluation.sqnr_db}, {"macs_int8_percent", step.evaluation.int8_percent}, {"kept", step.kept}});
+  return {{"met", s.met}, {"float_top1", s.float_top1}, {"best", s.best}, {"steps", std::move(steps)}};
+}
+
+/// The path that a search took, a line an evaluation.
+std::string search_text(const SearchResult& s, bool labels) {
+  Rows rows;
+  if (labels) rows.push_back({"search", "float", "top-1 " + format_fixed(s.float_top1, 2) + "%"});
+  for (std::size_t i = 0; i < s.steps.size(); ++i) {
+    const auto& [what, e, kept] = s.steps[i];
+    rows.push_back({"search", what});
+    if (labels) rows.back().push_back("top-1 " + format_fixed(e.top1, 2) + "%");
+    for (const std::string& cell : {format_fixed(e.sqnr_db, 1) + " dB", format_fixed(e.int8_percent, 1) + "% of MACs int8", std::string(i == s.best ? "the best" : kept ? "kept" : "")}) rows.back().push_back(cell);
+  }
+  return align(rows);
 }
 
 void describe(Json& out, const CompileOptions& options, const CompileResult& r) {
@@ -69,6 +90,7 @@ void describe(Json& out, const CompileOptions& options, const CompileResult& r) 
   out["verified"] = Json::array();
   for (const VerifiedTarget& v : r.verified)
     out["verified"].push_back({{"target", v.target}, {"steps", v.steps}, {"steps_equal", v.steps_equal}, {"elements", v.elements}, {"elements_different", v.elements_different}, {"seconds", v.seconds}});
+  if (r.search) out["search"] = search_json(*r.search);
   out["targets"] = Json::array();
   for (const TargetReport& t : r.targets)
     out["targets"].push_back({{"target", t.target},
@@ -102,6 +124,7 @@ void tell_result(Invocation& invocation, const CompileOptions& options, const Co
     return;
   }
   describe(invocation.result(), options, result);
+  if (result.search) invocation.print(search_text(*result.search, options.search.drop.has_value()));
   invocation.print(summary(options, result));
   for (const TargetReport& t : result.targets)
     invocation.print("target  " + t.target + " (" + t.device + "): batch " + std::to_string(t.batch) + ", " + std::to_string(t.launches) +

@@ -140,6 +140,41 @@ Totals: int8 coverage by multiply-adds and by layers, quantize and dequantize
 steps left and the bytes they move (the usual cause of int8 slower than float).
 )";
 
+constexpr char kAccuracy[] = R"(When int8 costs too much accuracy. Everything here is off by default: the
+default numbers are PyTorch's.
+
+See it: xpuq-calibrate --sqnr measures, on a few samples, the signal-to-noise
+ratio of the model's output when one value or layer alone is int8, and that of
+the layer's own output. xpuq-calibrate --show and the report list them.
+
+Without cost at run time, each an option by itself:
+  --weight-scale-floor none   PyTorch never takes weight scales below 2^-12
+  --method NAME               another rule for ranges, from the same profile;
+                              auto takes for each value the one of histogram,
+                              minmax, percentile, entropy with the least error
+  --bias-correction           the mean error that rounded weights make goes into
+                              the bias (Nagel et al. 2019, Data-Free
+                              Quantization, 4.2; Banner et al. 2019)
+  --equalize                  cross-layer equalization (the same, 4.1): channels
+                              of small range are scaled up, the weights around
+                              them scaled back
+  --round adaptive            weights are rounded up or down for the least error
+                              of the layer's output (Nagel et al. 2020, AdaRound)
+The last three work on pictures: --tune-on DATA, those of the calibration, at
+most 256 of them.
+
+Layers back to float (or bf16, with --precision int8-bf16):
+  --min-sqnr DB               layers whose own output is noisier
+  --fallback-worst N          the N that cost the model's output most
+
+All of it by search: --drop P or --min-output-sqnr DB with --validate DATA tries
+the former in this order and keeps what brings 0.1 dB, then measures every layer
+again and finds the fewest in float that meet the target. --max-evaluations N
+bounds it; an interrupted one goes on with --resume; what was tried is printed.
+Not met: the best artifact is written, exit 6. Use other pictures than those that
+the accuracy is reported on.
+)";
+
 constexpr char kExitCodes[] = R"(Exit status of every command:
 
     0  done, and every requested target met
@@ -189,7 +224,7 @@ std::string operators_page() {
 
 const std::vector<std::string>& help_topics() {
   static const std::vector<std::string> topics{"preprocessing", "operators", "profile", "recipe", "artifact",
-                                               "targets",       "report",     "exit-codes", "environment"};
+                                               "targets",       "report",     "accuracy", "exit-codes", "environment"};
   return topics;
 }
 
@@ -201,6 +236,7 @@ std::string help_topic(const std::string& topic) {
   if (topic == "artifact") return kArtifact;
   if (topic == "targets") return targets_page();
   if (topic == "report") return kReport;
+  if (topic == "accuracy") return kAccuracy;
   if (topic == "exit-codes") return kExitCodes;
   if (topic == "environment") return kEnvironment;
   return {};

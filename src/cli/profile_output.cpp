@@ -15,7 +15,7 @@
 namespace xpuq::cli {
 namespace {
 
-constexpr std::size_t kMostTails = 5;
+constexpr std::size_t kMostTails = 5, kMostLayers = 5;
 constexpr std::size_t kSketchColumns = 32;
 
 /// A value and what the profile's own rule makes of it.
@@ -62,6 +62,25 @@ Json value_json(const Clipped& c) {
   return out;
 }
 
+std::string decibel(float db) { return std::isinf(db) ? "exact" : format_fixed(db, 1) + " dB"; }
+
+/// Layers that int8 costs most, as seen at the model's output.
+std::vector<const ProfileLayer*> noisiest_first(const Profile& profile) {
+  std::vector<const ProfileLayer*> layers;
+  for (const ProfileLayer& layer : profile.layers) layers.push_back(&layer);
+  std::stable_sort(layers.begin(), layers.end(), [](const auto* a, const auto* b) { return a->output_sqnr_db < b->output_sqnr_db; });
+  return layers;
+}
+
+void print_layers(Invocation& invocation, const Profile& profile, std::size_t most) {
+  Rows rows;
+  for (const ProfileLayer* layer : noisiest_first(profile)) {
+    if (rows.size() == most) break;
+    rows.push_back({"layer", layer->node, decibel(layer->output_sqnr_db), "at the output,", decibel(layer->sqnr_db), "its own"});
+  }
+  invocation.print(align(rows, {2, 4}));
+}
+
 void describe(Json& out, const std::string& output, const Profile& p, const std::vector<Clipped>& values) {
   out["output"] = output;
   out["model"] = {
@@ -78,6 +97,10 @@ void describe(Json& out, const std::string& output, const Profile& p, const std:
   out["method"] = p.method;
   out["values"] = Json::array();
   for (const Clipped& c : values) out["values"].push_back(value_json(c));
+  if (p.layers.empty()) return;
+  out["layers"] = Json::array();
+  for (const ProfileLayer& layer : p.layers)
+    out["layers"].push_back({{"name", layer.name}, {"node", layer.node}, {"sqnr_db", number(layer.sqnr_db)}, {"output_sqnr_db", number(layer.output_sqnr_db)}});
 }
 
 std::string summary(const std::string& output, const Profile& p) {
@@ -124,6 +147,7 @@ void tell_result(Invocation& invocation, const CalibrateResult& result) {
                     interval(c.value->stats.min, c.value->stats.max) + " to " + interval(c.range.lo, c.range.hi)});
   }
   invocation.print(align(rows, {1}));
+  print_layers(invocation, result.profile, kMostLayers);
 }
 
 Result<void> show_profile(Invocation& invocation, const std::string& path, const std::string& glob) {
@@ -145,11 +169,14 @@ Result<void> show_profile(Invocation& invocation, const std::string& path, const
   describe(invocation.result(), path, profile, values);
   invocation.print(summary(path, profile) + "; model " + profile.model.file);
   Rows rows;
-  for (const Clipped& c : values)
+  for (const Clipped& c : values) {
     rows.push_back({c.value->name, c.value->op, interval(c.value->stats.min, c.value->stats.max),
                     interval(c.range.lo, c.range.hi), percent(c.fraction),
                     "|" + sketch(c.value->stats.histogram, kSketchColumns) + "|"});
-  invocation.print(align(rows, {4}));
+    if (c.value->sqnr_db) rows.back().push_back(decibel(*c.value->sqnr_db));
+  }
+  invocation.print(align(rows, {4, 6}));
+  if (glob == "*") print_layers(invocation, profile, profile.layers.size());
   return {};
 }
 

@@ -9,10 +9,10 @@
 #include "driver/calibration_state.h"
 #include "driver/importers.h"
 #include "driver/model_inputs.h"
+#include "driver/plan_runner.h"
+#include "driver/sensitivity.h"
 #include "driver/statistics.h"
 #include "qmath/range_rules.h"
-#include "runtime/engine.h"
-#include "support/check.h"
 #include "support/file.h"
 #include "support/parallel.h"
 #include "support/sha256.h"
@@ -84,10 +84,10 @@ class Calibration {
       return make_error("E409", options_.model, "has nothing that the quantizer would quantize", "no convolution, linear or product of activations", {}, "xpuq-compile --precision f32 needs no profile");
     statistics_.emplace(graph, observation_, qmath::HistogramObserver::Options{.bins = options_.bins, .moving_constant = moving_constant()});
     PipelineRecord record;
-    XPUQ_ASSIGN(lowered_, build_observed(graph, record));
+    XPUQ_ASSIGN(Lowered lowered, build_observed(graph, record));
+    observed_ = std::move(lowered.observed);
     XPUQ_ASSIGN(engine_, load_engine("cpu"));
-    XPUQ_ASSIGN(executable_, engine_->load(lowered_->plan, {.threads = options_.threads}));
-    for (std::uint32_t v : lowered_->plan.outputs) outputs_.emplace_back(lowered_->plan.values[v].type.dtype, lowered_->plan.values[v].type.shape);
+    XPUQ_ASSIGN(runner_, PlanRunner::load(*engine_, std::move(lowered.plan), options_.threads));
     return {};
   }
 
@@ -192,29 +192,10 @@ class Calibration {
 
   Result<void> forward(const Batch& batch, int threads) {
     const std::vector<Tensor> inputs = batch_inputs(batch.rows, specs_, batch_);
-    std::vector<const void*> in;
-    std::vector<void*> out;
-    for (const Tensor& t : inputs) in.push_back(t.raw());
-    for (Tensor& t : outputs_) out.push_back(t.raw());
-    XPUQ_TRY(executable_->run(in, out));
-    const Plan& plan = lowered_->plan;
+    XPUQ_TRY(runner_->run(inputs));
     std::vector<std::span<const float>> values;
-    for (std::uint32_t v : lowered_->observed) {
-      const void* bytes = nullptr;
-      switch (plan.values[v].place) {
-        case Place::input: bytes = in[position(plan.inputs, v)]; break;
-        case Place::output: bytes = out[position(plan.outputs, v)]; break;
-        default: bytes = executable_->value_bytes(v);
-      }
-      values.emplace_back(static_cast<const float*>(bytes), static_cast<std::size_t>(plan.values[v].type.elements()));
-    }
+    for (std::uint32_t v : observed_) values.push_back(runner_->value(v, inputs));
     return statistics_->observe(values, batch.rows.size() == 1 ? batch.rows[0].name : batch.rows.front().name + "' to '" + batch.rows.back().name, threads);
-  }
-
-  static std::size_t position(const std::vector<std::uint32_t>& list, std::uint32_t v) {
-    const auto it = std::find(list.begin(), list.end(), v);
-    XPUQ_CHECK(it != list.end(), "an observed input or output is bound");
-    return static_cast<std::size_t>(it - list.begin());
   }
 
   Profile profile() const {
@@ -247,9 +228,29 @@ class Calibration {
     result_.profile = profile();
     for (const ProfileValue& v : result_.profile.values)
       if (v.stats.min == v.stats.max) reporter_.warning("W017", "value '" + v.name + "' is the same in all samples (" + format_f32(v.stats.min) + ")");
+    if (options_.sqnr_samples > 0) XPUQ_TRY(measure_noise());
     XPUQ_TRY(write_file(result_.output, write_profile(result_.profile)));
     std::remove(partial_path(result_.output).c_str());
     return {};
+  }
+
+  /// On samples spread over those of the calibration, in whole batches (the last one filled up by its last sample).
+  Result<void> measure_noise() {
+    std::vector<std::vector<Tensor>> batches;
+    std::vector<samples::Sample> rows;
+    for (std::size_t i : samples::select_indices(selected_.size(), options_.sqnr_samples, samples::Selection::spread, 0)) {
+      if (auto sample = source_->load(selected_[i])) rows.push_back(std::move(*sample));  // calibration has told of bad ones
+      if (rows.size() < static_cast<std::size_t>(std::max<std::int64_t>(batch_, 1))) continue;
+      batches.push_back(batch_inputs(rows, specs_, batch_));
+      rows.clear();
+    }
+    if (!rows.empty()) batches.push_back(batch_inputs(rows, specs_, batch_));
+    auto measured = measure_sqnr(model_->imported.graph, batches, options_.threads, reporter_, result_.profile);
+    if (measured.ok() || measured.error().code[1] != '1') return measured;
+    XPUQ_TRY(save());
+    measured.error().who = result_.output;
+    measured.error().remedy = "the same command with --resume";
+    return measured;
   }
 
   const CalibrateOptions& options_;
@@ -259,10 +260,9 @@ class Calibration {
   std::optional<LoadedModel> model_;
   ObservationPlan observation_;
   std::optional<Statistics> statistics_;
-  std::optional<Lowered> lowered_;
   std::shared_ptr<Engine> engine_;
-  std::unique_ptr<Executable> executable_;
-  std::vector<Tensor> outputs_;
+  std::optional<PlanRunner> runner_;
+  std::vector<std::uint32_t> observed_;  ///< plan values of the observed ones
   std::vector<samples::InputSpec> specs_;
   std::int64_t batch_ = 1;
   std::optional<samples::SampleSource> source_;

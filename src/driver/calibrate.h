@@ -32,6 +32,7 @@ struct CalibrateOptions {
   double max_bad_percent = 1.0;              ///< tolerated undecodable samples
   std::optional<std::uint64_t> max_bad;      ///< the same as a count; wins
   std::optional<ProfileShard> shard;
+  std::uint64_t sqnr_samples = 0;            ///< --sqnr: samples to measure noise on; 0: not measured
   bool resume = false;
   bool force = false;
   int threads = 0;

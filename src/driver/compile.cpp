@@ -5,31 +5,29 @@
 #include <set>
 
 #include "artifact/artifact.h"
+#include "driver/describe_artifact.h"
 #include "driver/importers.h"
 #include "driver/layer_report.h"
-#include "driver/model_inputs.h"
+#include "driver/tuner.h"
 #include "ir/text.h"
 #include "plan/text.h"
 #include "profile/profile.h"
 #include "qmath/range_rules.h"
+#include "quantize/fallback.h"
 #include "quantize/recipe_file.h"
 #include "runtime/engine.h"
 #include "samples/labels.h"
 #include "support/file.h"
+#include "support/sha256.h"
 #include "support/text.h"
 
 namespace xpuq {
 namespace {
 
-std::string short_hash(const std::string& hash) { return hash.size() < 12 ? hash : hash.substr(0, 8) + ".." + hash.substr(hash.size() - 4); }
+/// Enough for means and moments; statistics of equalized channels are taken from as many.
+constexpr std::size_t kMostTuningSamples = 256;
 
-Json type_json(const std::string& name, const TensorType& type) {
-  Json j;
-  j["name"] = name;
-  j["type"] = to_string(type.dtype);
-  j["shape"] = type.shape;
-  return j;
-}
+std::string short_hash(const std::string& hash) { return hash.size() < 12 ? hash : hash.substr(0, 8) + ".." + hash.substr(hash.size() - 4); }
 
 class Compilation {
  public:
@@ -131,16 +129,32 @@ class Compilation {
       for (const std::string& note : model.imported.notes) reporter_.warning("W010", note);
     const bool int8 = quantizes(options_.precision);
     const bool own_quantization = carries_quantization(graph);
+    if (int8 && !profile_ && (options_.tuning.any() || options_.search.wanted()))
+      return make_error("E208", no_profile_, "no profile: tuning starts from measured ranges", {}, {}, "xpuq-calibrate " + options_.model + " IMAGES -o " + no_profile_);
     if (int8 && !profile_ && !own_quantization && !stops_before(Phase::convert))
       return make_error("E208", no_profile_, "no profile: int8 needs measured ranges", {}, {}, "xpuq-calibrate " + options_.model + " IMAGES -o " + no_profile_ + ", or --precision f32");
     if (profile_ && int8) XPUQ_TRY(check_profile_fits(model, import));
     if (first && int8) XPUQ_TRY(check_recipe(options_.recipe, graph));
+    if (first && int8 && profile_) {
+      XPUQ_ASSIGN(variant_.recipe.fallback, layers_to_keep_float(*profile_, options_.min_sqnr, options_.fallback_worst));
+    }
     record_ = std::move(model.record);
 
-    Quantization quantization{.recipe = options_.recipe, .profile = profile_ ? &*profile_ : nullptr};
-    if (int8 && profile_) pipeline.quantization = &quantization;
+    std::optional<SampleBatches> pictures;
+    if (int8 && !options_.tune_on.empty()) {
+      XPUQ_ASSIGN(pictures, open_pictures(graph, {.operands = options_.tune_on, .from_file = {}, .labels = {}, .most = kMostTuningSamples}));
+    }
+    std::optional<Tuner> tuner;
+    Tuner::Tuned tuned{.graph = &graph};
+    if (int8 && profile_) {
+      tuner.emplace(graph, *profile_, pictures ? &*pictures : nullptr, options_.threads, reporter_, record_.notes);
+      if (first && options_.search.wanted()) XPUQ_TRY(search(model, *tuner, pictures ? &*pictures : nullptr));
+      XPUQ_ASSIGN(tuned, tuner->tune(variant_.tuning, variant_.recipe));
+    }
+    const Quantization quantization{.recipe = variant_.recipe, .profile = tuned.profile, .tuning = tuned.weights};
+    if (tuned.profile) pipeline.quantization = &quantization;
     if (options_.stop_after && *options_.stop_after <= Phase::layout) {
-      Graph stopped = graph.clone();
+      Graph stopped = tuned.graph->clone();
       if (*options_.stop_after == Phase::prepare) XPUQ_TRY(run_phases(stopped, Phase::prepare, Phase::prepare, pipeline, record_));
       else if (*options_.stop_after >= Phase::convert)
         XPUQ_TRY(run_phases(stopped, Phase::convert, *options_.stop_after, pipeline, record_));
@@ -150,7 +164,7 @@ class Compilation {
     }
 
     Graph final_graph;
-    XPUQ_ASSIGN(Lowered lowered, build_plan(graph, pipeline, options_.strip, record_, &final_graph));
+    XPUQ_ASSIGN(Lowered lowered, build_plan(*tuned.graph, pipeline, options_.strip, record_, &final_graph));
     if (options_.stop_after) {
       result_.dump = to_text(lowered.plan);
       result_.record = record_;
@@ -164,11 +178,14 @@ class Compilation {
       }
       if (int8)
         for (std::string& note : reuse_notes(graph)) result_.notes.push_back(std::move(note));
-      result_.layers = report_layers(graph, final_graph, int8 ? &options_.recipe : nullptr);
+      result_.layers = report_layers(*tuned.graph, final_graph, int8 ? &variant_.recipe : nullptr, tuned.profile);
       result_.coverage = coverage(result_.layers, final_graph);
       for (ValueId v : graph.live_values())
         if (graph.value(v).is_constant()) result_.f32_bytes += graph.value(v).type.bytes();
-      XPUQ_TRY(describe(model, import));
+      XPUQ_ASSIGN(artifact_.info, describe_artifact(options_, variant_, model, profile_ ? &*profile_ : nullptr, result_.coverage));
+      if (!options_.labels_file.empty()) {
+        XPUQ_ASSIGN(artifact_.labels, samples::load_labels(options_.labels_file));
+      }
       if (!options_.dump_graph.empty()) XPUQ_TRY(write_dump(final_graph));
     }
     artifact_.plans.push_back(std::move(lowered.plan));
@@ -176,79 +193,36 @@ class Compilation {
     return true;
   }
 
+  Result<SampleBatches> open_pictures(const Graph& graph, const SampleBatches::Options& options) const {
+    std::vector<NamedType> inputs;
+    for (ValueId v : graph.inputs()) inputs.emplace_back(graph.value(v).name, graph.value(v).type);
+    return SampleBatches::open(options, inputs, profile_->preprocessing, reporter_);
+  }
+
+  /// Replaces variant_ by the best one found.
+  Result<void> search(const LoadedModel& model, Tuner& tuner, const SampleBatches* pictures) {
+    const SearchOptions& wanted = options_.search;
+    std::vector<std::string> labels;
+    if (!options_.labels_file.empty()) {
+      XPUQ_ASSIGN(labels, samples::load_labels(options_.labels_file));
+    }
+    XPUQ_ASSIGN(const SampleBatches validation, open_pictures(model.imported.graph, {.operands = wanted.validate, .from_file = wanted.from_file, .labels = labels}));
+    Json key = {model.hash.graph, model.hash.weights, write_profile(*profile_), recipe_json(variant_.recipe), variant_.recipe.fallback, to_string(options_.precision), options_.fuse, options_.labels_file,
+                variant_.tuning.equalize, variant_.tuning.bias_correction, variant_.tuning.adaptive_rounding};
+    for (const SampleBatches* list : {&validation, pictures})
+      for (std::size_t i = 0; list && i < list->selected().size(); ++i) key.push_back(list->source().name(list->selected()[i]));
+    const SearchInput input{.graph = model.imported.graph, .profile = *profile_, .tuner = tuner, .tunes = pictures != nullptr, .bf16 = narrows(options_.precision), .fuse = options_.fuse,
+                            .validation = validation, .start = variant_, .state_path = (result_.output == "-" ? with_extension(options_.model, ".xpuq") : result_.output) + ".search",
+                            .key = sha256_hex(key.dump(-1, ' ', false, Json::error_handler_t::replace)), .threads = options_.threads};
+    XPUQ_ASSIGN(result_.search, search_variant(input, wanted, reporter_));
+    variant_ = result_.search->variant;
+    return {};
+  }
+
   Result<void> write_dump(const Graph& final_graph) const {
     const std::string& path = options_.dump_graph;
     if (!options_.dump_after.empty()) return write_file(path, dumped_);
     return write_file(path, path.ends_with(".dot") ? to_dot(final_graph) : to_text(final_graph));
-  }
-
-  /// The INFO section: where the artifact comes from and how its numbers were chosen.
-  Result<void> describe(const LoadedModel& model, const ImportOptions&) {
-    const Graph& graph = model.imported.graph;
-    Json& info = artifact_.info;
-    info["name"] = options_.name.empty() ? with_extension(base_name(options_.model), "") : options_.name;
-    info["producer"] = "xpuq " + std::string(version());
-    info["model"]["file"] = base_name(options_.model);
-    info["model"]["format"] = model.imported.format;
-    info["model"]["version"] = model.imported.version;
-    info["model"]["graph_sha256"] = model.hash.graph;
-    info["model"]["weights_sha256"] = model.hash.weights;
-    info["precision"] = to_string(options_.precision);
-    if (quantizes(options_.precision)) {
-      Json& q = info["quantization"];
-      q["act_scheme"] = to_string(options_.recipe.global);
-      q["weight_granularity"] = options_.recipe.per_channel_weights ? "channel" : "tensor";
-      if (!options_.recipe.weight_scale_floor) q["weight_scale_floor"] = "none";
-      q["recipe"] = options_.recipe.family == RecipeFamily::xpu ? "xpu" : "x86";
-      q["method"] = profile_ ? (options_.recipe.method.empty() ? profile_->method : options_.recipe.method) : "model";
-      q["exclude"] = options_.recipe.exclude;
-      q["only"] = options_.recipe.only;
-      const Json recipe = recipe_json(options_.recipe);
-      for (const char* entries : {"modules", "operators"})
-        if (!recipe[entries].empty()) q[entries] = recipe[entries];
-      if (profile_) {
-        q["profile"]["images"] = profile_->data.count;
-        q["profile"]["list_sha256"] = profile_->data.list_sha256;
-      }
-    }
-    Json& c = info["coverage"];
-    c["layers_int8"] = result_.coverage.layers_int8;
-    c["layers_total"] = result_.coverage.layers_total;
-    c["macs_int8"] = result_.coverage.macs_int8;
-    c["macs_total"] = result_.coverage.macs_total;
-    c["conversions"] = result_.coverage.conversions;
-    for (ValueId v : graph.inputs()) info["inputs"].push_back(type_json(graph.value(v).name, graph.value(v).type));
-    for (ValueId v : graph.outputs()) info["outputs"].push_back(type_json(graph.value(v).name, graph.value(v).type));
-    XPUQ_TRY(record_preprocessing(graph));
-    info["stripped"] = options_.strip;
-    if (!options_.labels_file.empty()) {
-      XPUQ_ASSIGN(artifact_.labels, samples::load_labels(options_.labels_file));
-    }
-    return {};
-  }
-
-  /// The profile's record where there is one; a float artifact takes what calibration would have taken.
-  Result<void> record_preprocessing(const Graph& graph) {
-    if (profile_) {
-      artifact_.info["preprocessing"] = profile_->preprocessing;
-      return {};
-    }
-    std::vector<NamedType> inputs;
-    for (ValueId v : graph.inputs()) inputs.emplace_back(graph.value(v).name, graph.value(v).type);
-    const std::string path = options_.profile.value_or(with_extension(options_.model, ".xcal"));
-    if (file_exists(path)) {
-      if (const auto file = map_file(path, "E403")) {
-        std::vector<ProfileWarning> warnings;
-        if (const auto profile = read_profile(file->bytes, path, warnings)) {
-          artifact_.info["preprocessing"] = profile->preprocessing;
-          return {};
-        }
-      }
-    }
-    Reporter silent;
-    XPUQ_ASSIGN(const auto specs, make_input_specs(inputs, {}, nullptr, silent));
-    artifact_.info["preprocessing"] = preprocessing_record(specs);
-    return {};
   }
 
   Result<void> add_self_tests() {
@@ -294,6 +268,7 @@ class Compilation {
       return std::to_string(lost.size()) + " wanted layers in float" + (parts.empty() ? "" : "; largest: " + join(parts, ", "));
     };
     if (!quantizes(options_.precision)) return;
+    if (result_.search && !result_.search->met) result_.missed.push_back(search_missed());
     if (result_.coverage.percent() < options_.min_int8_coverage)
       result_.missed.push_back(make_error("E601", "--min-int8-coverage " + format_fixed(options_.min_int8_coverage, 1), "reached " + format_fixed(result_.coverage.percent(), 1) + "% of MACs", list(), {},
                                              "--report - lists every layer with its reason; the artifact was written"));
@@ -301,8 +276,20 @@ class Compilation {
       result_.missed.push_back(make_error("E602", "--strict", "some layers that the recipe wants in int8 are float", list(), {}, "drop --exclude and --only, or --strict; the artifact was written"));
   }
 
+  Error search_missed() const {
+    const SearchResult& s = *result_.search;
+    const Evaluation& best = s.steps[s.best].evaluation;
+    const SearchOptions& wanted = options_.search;
+    const std::string option = wanted.drop ? "--drop " + format_fixed(*wanted.drop, 2) : "--min-output-sqnr " + format_fixed(*wanted.min_output_sqnr, 1);
+    return make_error("E610", option, "not met after " + std::to_string(s.steps.size()) + " evaluations",
+                      (wanted.drop ? "top-1 " + format_fixed(best.top1, 2) + "%, " : std::string()) + format_fixed(best.sqnr_db, 1) + " dB at best",
+                      wanted.drop ? "top-1 of at least " + format_fixed(s.float_top1 - *wanted.drop, 2) + "% (float " + format_fixed(s.float_top1, 2) + "%)" : "at least " + format_fixed(*wanted.min_output_sqnr, 1) + " dB",
+                      "a larger --max-evaluations, or --tune-on PICTURES; the best artifact was written");
+  }
+
   const CompileOptions& options_;
   const Reporter& reporter_;
+  Variant variant_{.tuning = options_.tuning, .recipe = options_.recipe};  ///< with what was measured and found
   CompileResult result_;
   std::string profile_path_, no_profile_;
   std::optional<Profile> profile_;

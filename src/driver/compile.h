@@ -9,6 +9,7 @@
 #include "driver/compile_targets.h"
 #include "driver/reporter.h"
 #include "driver/verify_targets.h"
+#include "driver/search.h"
 #include "import/model.h"
 #include "passes/pass.h"
 #include "pipeline/pipeline.h"
@@ -32,8 +33,13 @@ struct CompileOptions {
   enum class ProfileCheck { strict, graph, off } profile_check = ProfileCheck::strict;
   Precision precision = Precision::int8;
   Recipe recipe;
+  TuningOptions tuning;
+  std::vector<std::string> tune_on;      ///< operands: pictures that tuning works on
+  SearchOptions search;
   ImportOptions import;
   std::vector<std::int64_t> batches;     ///< several: one plan each, sharing weights; empty: the model's
+  std::optional<double> min_sqnr;        ///< dB: layers whose own output is noisier go back to float
+  std::size_t fallback_worst = 0;        ///< so many layers, those that cost the model's output most, too
   bool strict = false;
   double min_int8_coverage = 0;          ///< percent of multiply-adds
   std::string labels_file;               ///< --embed-labels
@@ -63,6 +69,9 @@ struct LayerReport {
   bool wanted = false;              ///< the recipe wanted it in int8
   std::string types;                ///< "s8 x s8 -> s8"
   std::vector<std::string> post_ops;
+  std::optional<float> weight_sqnr_db;  ///< of the quantized weights
+  std::optional<float> source_sqnr_db;  ///< of the model's output when the layer's source alone is quantized; measured
+  std::optional<float> sqnr_db, output_sqnr_db;  ///< of the layer's and of the model's output when it alone is int8; measured
   std::string reason;               ///< closed list of cli.md 4.1 when float
   std::string detail;
 };
@@ -88,8 +97,9 @@ struct CompileResult {
   std::vector<TargetReport> targets;
   std::vector<TuningReport> tunings;
   std::vector<VerifiedTarget> verified;
+  std::optional<SearchResult> search;
   double seconds = 0;
-  std::vector<Error> missed;      ///< targets not met (E601 coverage, E602 strict); the artifact was written all the same
+  std::vector<Error> missed;      ///< targets not met (E601 coverage, E602 strict, E610 search); the artifact was written all the same
 };
 
 Result<CompileResult> compile(const CompileOptions& options, const Reporter& reporter);

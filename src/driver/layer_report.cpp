@@ -5,8 +5,10 @@
 #include <set>
 #include <tuple>
 
+#include "driver/sqnr.h"
 #include "ops/post_ops.h"
 #include "quantize/annotate.h"
+#include "support/text.h"
 
 namespace xpuq {
 namespace {
@@ -41,6 +43,31 @@ std::string types_of(const Graph& g, NodeId n) {
          std::string(to_string(g.output_of(n).type.dtype));
 }
 
+/// Of the codes of a layer against the weights that they stand for.
+std::optional<float> weight_sqnr(const Value& codes, const Value& wei) {
+  if (!codes.constant || !wei.constant || codes.type.dtype != DataType::s8 || !codes.type.quant || codes.type.shape != wei.type.shape || wei.type.dtype != DataType::f32) return std::nullopt;
+  const QuantParams& quant = *codes.type.quant;
+  const std::span<const std::int8_t> q = codes.constant->span<std::int8_t>();
+  const std::span<const float> w = wei.constant->span<float>();
+  const std::size_t run = q.size() / std::max<std::size_t>(quant.scales.size(), 1);  // the axis is 0
+  std::vector<float> back(q.size());
+  for (std::size_t i = 0; i < q.size(); ++i) back[i] = static_cast<float>(q[i]) * quant.scales[run ? i / run : 0];
+  Sqnr sqnr;
+  sqnr.add(w, back);
+  return static_cast<float>(sqnr.db());
+}
+
+void add_sqnr(LayerReport& row, const Graph& final_graph, NodeId n, const Graph& normalized, NodeId source, const Profile* profile) {
+  if (row.int8) row.weight_sqnr_db = weight_sqnr(final_graph.input_of(n, 1), normalized.input_of(source, 1));
+  if (!profile) return;
+  if (const ProfileValue* value = profile->find(normalized.input_of(source, 0).name)) row.source_sqnr_db = value->sqnr_db;
+  for (const ProfileLayer& layer : profile->layers) {
+    if (layer.name != normalized.output_of(source).name) continue;
+    row.sqnr_db = layer.sqnr_db;
+    row.output_sqnr_db = layer.output_sqnr_db;
+  }
+}
+
 }  // namespace
 
 std::uint64_t multiply_adds(const Graph& g, NodeId n) {
@@ -56,14 +83,18 @@ std::uint64_t multiply_adds(const Graph& g, NodeId n) {
   }
 }
 
-std::vector<LayerReport> report_layers(const Graph& normalized, const Graph& final_graph, const Recipe* recipe) {
+std::vector<LayerReport> report_layers(const Graph& normalized, const Graph& final_graph, const Recipe* recipe, const Profile* profile) {
   std::set<std::string> wanted, admitted;
   std::map<std::string, std::pair<std::string, std::string>> reasons;
+  std::map<std::string, NodeId> sources;  // the layer in the normalized graph
   if (recipe) {
     admitted = weighted_keys(normalized, *recipe);
     wanted = weighted_keys(normalized, without_exceptions(*recipe));
     for (NodeId n : normalized.order())
-      if (is_layer(normalized.node(n).op)) reasons[key(normalized, n)] = recipe_reason(normalized, n);
+      if (is_layer(normalized.node(n).op)) {
+        reasons[key(normalized, n)] = recipe_reason(normalized, n);
+        sources.try_emplace(key(normalized, n), n);
+      }
   }
   std::vector<LayerReport> rows;
   for (std::size_t i = 0; i < final_graph.order().size(); ++i) {
@@ -82,8 +113,13 @@ std::vector<LayerReport> report_layers(const Graph& normalized, const Graph& fin
     for (const PostOp& op : post_ops(node.attributes)) row.post_ops.push_back(op.kind);
     const std::string k = key(final_graph, n);
     row.wanted = wanted.contains(k);
+    const auto source = sources.find(k);
+    if (source != sources.end()) add_sqnr(row, final_graph, n, normalized, source->second, profile);
     if (recipe && !row.int8) {
-      if (row.wanted && !admitted.contains(k)) {
+      if (row.wanted && source != sources.end() && falls_back(*recipe, normalized, source->second)) {
+        row.reason = "min-sqnr";
+        row.detail = "measured to cost too much in int8" + (row.sqnr_db ? ": " + format_fixed(*row.sqnr_db, 1) + " dB of its own, " + format_fixed(*row.output_sqnr_db, 1) + " dB at the model's output" : std::string());
+      } else if (row.wanted && !admitted.contains(k)) {
         row.reason = "excluded";
         row.detail = "kept in float by --exclude, --exclude-type, --only or the recipe file";
       } else if (row.wanted) {

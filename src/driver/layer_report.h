@@ -5,6 +5,7 @@
 
 #include "driver/compile.h"
 #include "ir/graph.h"
+#include "profile/profile.h"
 
 namespace xpuq {
 
@@ -12,8 +13,9 @@ namespace xpuq {
 std::uint64_t multiply_adds(const Graph& graph, NodeId n);
 
 /// Rows of the weighted layers of the final graph, in execution order. `wanted` comes from the recipe's annotation of
-/// the normalized graph with and without the filters of the command line; null recipe: a float compilation.
-std::vector<LayerReport> report_layers(const Graph& normalized, const Graph& final_graph, const Recipe* recipe);
+/// the normalized graph with and without the filters of the command line; null recipe: a float compilation. `profile`
+/// may be null.
+std::vector<LayerReport> report_layers(const Graph& normalized, const Graph& final_graph, const Recipe* recipe, const Profile* profile);
 
 /// What a person who compares with PyTorch should know about a normalized graph: modules that are called several times,
 /// on which a non-strict export makes PyTorch's quantizer stop.

@@ -11,6 +11,7 @@
 
 #include "driver/run_inputs.h"
 #include "driver/scores.h"
+#include "driver/sqnr.h"
 #include "samples/npy.h"
 #include "support/file.h"
 #include "support/text.h"

@@ -44,17 +44,4 @@ bool is_distribution(std::span<const float> scores) {
   return std::abs(sum - 1) < 1e-3;
 }
 
-void Sqnr::add(std::span<const float> reference, std::span<const float> other) {
-  for (std::size_t i = 0; i < reference.size(); ++i) {
-    const double r = reference[i], d = r - other[i];
-    signal_ += r * r;
-    noise_ += d * d;
-  }
-}
-
-double Sqnr::db() const {
-  if (noise_ == 0) return std::numeric_limits<double>::infinity();
-  return 10 * std::log10(signal_ / noise_);
-}
-
 }  // namespace xpuq

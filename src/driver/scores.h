@@ -22,14 +22,4 @@ std::vector<double> softmax(std::span<const float> scores);
 /// True when the scores are probabilities already: none negative and a sum within 1e-3 of one.
 bool is_distribution(std::span<const float> scores);
 
-/// Running signal-to-quantization-noise ratio: 10 log10(sum ref^2 / sum (ref - x)^2).
-class Sqnr {
- public:
-  void add(std::span<const float> reference, std::span<const float> other);
-  double db() const;  ///< infinite when nothing differs
-
- private:
-  double signal_ = 0, noise_ = 0;
-};
-
 }  // namespace xpuq

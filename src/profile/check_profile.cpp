@@ -30,6 +30,7 @@ class Checker {
   Result<void> all() const {
     XPUQ_TRY(header());
     XPUQ_TRY(values());
+    XPUQ_TRY(layers());
     return groups();
   }
 
@@ -62,6 +63,13 @@ class Checker {
       if (!checked_element_count(v.shape)) return profile_error(who_, where + ": 'shape' is too large");
       XPUQ_TRY(stats(where, v.stats));
     }
+    return {};
+  }
+
+  Result<void> layers() const {
+    std::unordered_set<std::string_view> names;
+    for (const ProfileLayer& layer : p_.layers)
+      if (!names.insert(layer.name).second) return profile_error(who_, "layer " + quote_name(layer.name) + " occurs twice");
     return {};
   }
 

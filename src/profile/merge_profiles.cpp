@@ -140,15 +140,32 @@ Result<qmath::ObserverState> merge_stats(const Shards& shards, const std::string
   return merged;
 }
 
-template <class Member>
-std::optional<float> mean_db(const Shards& shards, std::size_t i, Member member) {
+std::optional<float> mean_value_db(const Shards& shards, std::size_t i) {
   double sum = 0;
   for (const NamedProfile* s : shards) {
-    const std::optional<float>& db = s->profile.values[i].*member;
+    const std::optional<float>& db = s->profile.values[i].sqnr_db;
     if (!db) return std::nullopt;
     sum += *db;
   }
   return static_cast<float>(sum / static_cast<double>(shards.size()));
+}
+
+// None unless every shard has measured the same layers.
+std::vector<ProfileLayer> mean_layers(const Shards& shards) {
+  std::vector<ProfileLayer> out = shards[0]->profile.layers;
+  const auto same = [](const ProfileLayer& a, const ProfileLayer& b) { return a.name == b.name; };
+  for (const NamedProfile* s : shards)
+    if (!std::equal(out.begin(), out.end(), s->profile.layers.begin(), s->profile.layers.end(), same)) return {};
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    double own = 0, output = 0;
+    for (const NamedProfile* s : shards) {
+      own += s->profile.layers[i].sqnr_db;
+      output += s->profile.layers[i].output_sqnr_db;
+    }
+    out[i].sqnr_db = static_cast<float>(own / static_cast<double>(shards.size()));
+    out[i].output_sqnr_db = static_cast<float>(output / static_cast<double>(shards.size()));
+  }
+  return out;
 }
 
 }  // namespace
@@ -166,8 +183,7 @@ Result<MergedProfile> merge_profiles(std::span<const NamedProfile> given) {
   for (std::size_t i = 0; i < p.values.size(); ++i) {
     ProfileValue& v = p.values[i];
     XPUQ_ASSIGN(v.stats, merge_stats(shards, v.name, [i](const Profile& s) -> auto& { return s.values[i].stats; }));
-    v.sqnr_db = mean_db(shards, i, &ProfileValue::sqnr_db);
-    v.layer_sqnr_db = mean_db(shards, i, &ProfileValue::layer_sqnr_db);
+    v.sqnr_db = mean_value_db(shards, i);
     out.rebinned += std::any_of(shards.begin(), shards.end(), [&v, i](const NamedProfile* s) {
       const qmath::ObserverState& part = s->profile.values[i].stats;
       return !part.never_observed() && (part.min != v.stats.min || part.max != v.stats.max);
@@ -178,6 +194,7 @@ Result<MergedProfile> merge_profiles(std::span<const NamedProfile> given) {
     const auto stats_of = [i](const Profile& s) -> auto& { return s.groups[i].stats; };
     XPUQ_ASSIGN(p.groups[i].stats, merge_stats(shards, name, stats_of));
   }
+  p.layers = mean_layers(shards);
   return out;
 }
 

@@ -59,15 +59,15 @@ struct ProfileShard {
   bool operator==(const ProfileShard&) const = default;
 };
 
-/// One observed value. Signal-to-noise ratios in dB: of quantizing this value alone, and of its layer; +infinity (null
-/// in the file) when quantization loses nothing.
+/// One observed value. `sqnr_db`: of the model's output when this value alone is quantized; +infinity (null in the file)
+/// when that loses nothing.
 struct ProfileValue {
   std::string name;  ///< unique, as in the user's model
   std::string node;  ///< its producer; empty for an input
   std::string op;
   Shape shape;
   qmath::ObserverState stats;
-  std::optional<float> sqnr_db, layer_sqnr_db;
+  std::optional<float> sqnr_db;
 
   bool operator==(const ProfileValue&) const = default;
 };
@@ -81,6 +81,15 @@ struct ProfileGroup {
   bool operator==(const ProfileGroup&) const = default;
 };
 
+/// A layer that is int8 alone: signal to noise of its own output and of the model's, dB, +infinity as above.
+struct ProfileLayer {
+  std::string name;  ///< the value it makes
+  std::string node;
+  float sqnr_db = 0, output_sqnr_db = 0;
+
+  bool operator==(const ProfileLayer&) const = default;
+};
+
 struct Profile {
   ProfileModel model;
   Json preprocessing = Json::object();  ///< input name -> complete description; opaque here
@@ -90,6 +99,7 @@ struct Profile {
   float moving_constant = qmath::kMovingConstant;  ///< that of every moving average inside
   std::vector<ProfileValue> values;
   std::vector<ProfileGroup> groups;
+  std::vector<ProfileLayer> layers;  ///< in execution order; empty when not measured
 
   bool operator==(const Profile&) const = default;
   const ProfileValue* find(std::string_view name) const;
@@ -127,7 +137,7 @@ struct MergedProfile {
 };
 
 /// Joins all shards of one calibration, in any order; see qmath::merge_states for the statistics. Signal-to-noise
-/// ratios become the mean of the shards' dB, when all have one. E406: not a shard, an overlapping or missing shard,
+/// ratios become the mean of the shards' dB, where all have one. E406: not a shard, an overlapping or missing shard,
 /// another model, preprocessing, selection, method or set of values, or a range set by hand.
 Result<MergedProfile> merge_profiles(std::span<const NamedProfile> shards);
 

@@ -157,8 +157,21 @@ Result<ProfileValue> read_value(const Json& json, std::size_t index, const std::
   }
   XPUQ_ASSIGN(v.stats, read_stats(f, moving_constant));
   XPUQ_ASSIGN(v.sqnr_db, read_sqnr(f, "sqnr_db", json));
-  XPUQ_ASSIGN(v.layer_sqnr_db, read_sqnr(f, "layer_sqnr_db", json));
   return v;
+}
+
+Result<ProfileLayer> read_layer(const Json& json, std::size_t index, const std::string& who) {
+  const JsonFields f(json, "layer " + std::to_string(index), who);
+  XPUQ_TRY(f.require_object());
+  ProfileLayer layer;
+  XPUQ_ASSIGN(layer.name, f.text("name"));
+  XPUQ_ASSIGN(layer.node, f.text("node"));
+  XPUQ_ASSIGN(const std::optional<float> own, read_sqnr(f, "sqnr_db", json));
+  XPUQ_ASSIGN(const std::optional<float> output, read_sqnr(f, "output_sqnr_db", json));
+  if (!own || !output) return f.error("has no signal-to-noise ratio");
+  layer.sqnr_db = *own;
+  layer.output_sqnr_db = *output;
+  return layer;
 }
 
 Result<ProfileGroup> read_group(const Json& json, std::size_t index, const std::string& who, float moving_constant) {
@@ -193,6 +206,13 @@ Result<Profile> read_root(const Json& json, const JsonFields& root) {
   for (const Json& item : *values) {
     XPUQ_ASSIGN(ProfileValue value, read_value(item, p.values.size(), root.who(), p.moving_constant));
     p.values.push_back(std::move(value));
+  }
+  if (root.has("layers")) {
+    XPUQ_ASSIGN(const Json* layers, root.array("layers"));
+    for (const Json& item : *layers) {
+      XPUQ_ASSIGN(ProfileLayer layer, read_layer(item, p.layers.size(), root.who()));
+      p.layers.push_back(std::move(layer));
+    }
   }
   if (!root.has("groups")) return p;
   XPUQ_ASSIGN(const Json* groups, root.array("groups"));

@@ -142,7 +142,15 @@ void write_value(std::string& out, const ProfileValue& v) {
   members("shape") += Json(v.shape).dump();
   write_stats(members, out, v.stats);
   if (v.sqnr_db) members.real("sqnr_db", *v.sqnr_db);
-  if (v.layer_sqnr_db) members.real("layer_sqnr_db", *v.layer_sqnr_db);
+  members.close();
+}
+
+void write_layer(std::string& out, const ProfileLayer& layer) {
+  Members members(out);
+  members.text("name", layer.name);
+  members.text("node", layer.node);
+  members.real("sqnr_db", layer.sqnr_db);
+  members.real("output_sqnr_db", layer.output_sqnr_db);
   members.close();
 }
 
@@ -186,6 +194,10 @@ std::string write_profile(const Profile& p) {
   });
   line("groups");
   write_lines(out, p.groups, [&](const ProfileGroup& g) { write_group(out, g); });
+  if (!p.layers.empty()) {
+    line("layers");
+    write_lines(out, p.layers, [&](const ProfileLayer& layer) { write_layer(out, layer); });
+  }
   out += ",\n";
   const std::string sum = sha256_hex(out);
   out += "\"integrity\":\"";

@@ -2,13 +2,13 @@
 //   wei (f32) -> conv    ==>  wei (s8, per channel) -> dequantize -> conv
 // One quantize a value, one dequantize a reader, as torchao's convert_pt2e followed by its duplicate-dequantize pass
 // leaves the graph (pt2e-semantics 4.2). An output observer (pools, concat, flatten) sends every reader, model outputs
-// included, through the pair; an input observer only the annotated readers. Numeric promise: this is quantization;
+// included, through the pair; an input observer only the annotated readers. Fitted codes and biases, if any, are taken as
+// they are. Numeric promise: this is quantization;
 // codes are those of PyTorch given the same statistics.
 #include <algorithm>
 #include <map>
 
 #include "passes/pass.h"
-#include "qmath/weights.h"
 #include "quantize/annotate.h"
 #include "quantize/quantization.h"
 
@@ -35,6 +35,22 @@ class Successors {
   NodeId first_;
   std::map<NodeId, NodeId> next_;
 };
+
+///   layer(x, w, b)  ==>  layer(x, w, b - shift)      a layer without a bias gets one
+void shift_bias(Rewriter& rw, const Graph& g, NodeId layer, const std::vector<float>& shift) {
+  const Node node = g.node(layer);
+  const ValueId out = node.outputs[0];
+  std::vector<float> bias(shift.size());
+  if (node.inputs.size() > 2) std::ranges::copy(g.value(node.inputs[2]).constant->span<float>(), bias.begin());
+  for (std::size_t c = 0; c < bias.size(); ++c) bias[c] -= shift[c];
+  const std::string name = node.inputs.size() > 2 ? g.value(node.inputs[2]).name : g.value(out).name + ".bias";
+  const ValueId b = rw.add_constant(name, Tensor::of<float>(DataType::f32, {static_cast<std::int64_t>(bias.size())}, bias));
+  if (node.inputs.size() > 2) return rw.replace_input(layer, 2, b);
+  const ValueId with_bias = rw.insert_before(layer, node.op, {node.inputs[0], node.inputs[1], b}, node.attributes, g.value(out).name, node.origin);
+  rw.replace_all_uses(out, with_bias);
+  rw.take_name(with_bias, out);
+  rw.erase(layer);
+}
 
 }  // namespace
 
@@ -104,21 +120,17 @@ Result<Change> convert_quantize(Graph& graph, const PassContext& context) {
     const ValueId w = graph.node(n).inputs[1];
     ValueId& wq = quantized_weights.try_emplace(w, ValueId::none).first->second;
     if (wq == ValueId::none) {
-      const Tensor& wei = *graph.value(w).constant;
-      const std::optional<int> axis = quantization.recipe.per_channel_weights ? std::optional<int>(0) : std::nullopt;
-      auto quantized = qmath::quantize_weights(wei.span<float>(), wei.shape(), axis, quantization.recipe.weight_scale_floor ? qmath::kScaleFloor : qmath::kNoScaleFloor);
-      if (!quantized) {
-        Error e = quantized.error();
-        e.node = graph.output_of(n).name;
-        return e;
-      }
-      if (quantized->channels_at_floor > 0 && quantization.recipe.weight_scale_floor)
-        context.note("weight '" + graph.value(w).name + "': " + std::to_string(quantized->channels_at_floor) + " of " +
-                     std::to_string(quantized->quant.scales.size()) + " channels are so small that their scale was raised to 2^-12, as PyTorch does; --weight-scale-floor none keeps their precision");
-      wq = rw.add_constant(graph.value(w).name + ".s8", Tensor::of<std::int8_t>(DataType::s8, wei.shape(), quantized->codes), quantized->quant);
+      XPUQ_ASSIGN(const qmath::QuantizedWeights quantized, quantize_layer_weights(graph, n, quantization.recipe, quantization.tuning));
+      if (quantized.channels_at_floor > 0 && quantization.recipe.weight_scale_floor)
+        context.note("weight '" + graph.value(w).name + "': " + std::to_string(quantized.channels_at_floor) + " of " +
+                     std::to_string(quantized.quant.scales.size()) + " channels are so small that their scale was raised to 2^-12, as PyTorch does; --weight-scale-floor none keeps their precision");
+      wq = rw.add_constant(graph.value(w).name + ".s8", Tensor::of<std::int8_t>(DataType::s8, graph.value(w).type.shape, quantized.codes), quantized.quant);
     }
     const ValueId dq = rw.insert_before(n, OpKind::dequantize, {wq}, {{"to", std::string("f32")}}, graph.value(w).name + ".dq", graph.node(n).origin);
     rw.replace_input(n, 1, dq);
+    if (quantization.tuning)
+      if (const auto shift = quantization.tuning->bias_shift.find(graph.output_of(n).name); shift != quantization.tuning->bias_shift.end())
+        shift_bias(rw, graph, n, shift->second);
   }
   return rw.commit();
 }

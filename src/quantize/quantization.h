@@ -1,4 +1,4 @@
-// What the convert pass works from: the recipe and the measured statistics.
+// What the convert pass works from: the recipe, the measured statistics, and weights that were fitted.
 #pragma once
 
 #include <string>
@@ -6,6 +6,7 @@
 
 #include "profile/profile.h"
 #include "quantize/recipe.h"
+#include "quantize/weight_tuning.h"
 #include "xpuq/result.h"
 
 namespace xpuq {
@@ -13,6 +14,7 @@ namespace xpuq {
 struct Quantization {
   Recipe recipe;
   const Profile* profile = nullptr;
+  const WeightTuning* tuning = nullptr;  ///< null: nearest codes, biases as they are
 };
 
 /// Scale and zero point of the values that share one observer, named in update order. Uses the statistics of exactly

@@ -95,8 +95,12 @@ std::optional<OperatorType> operator_type(const Graph& graph, NodeId n) {
   }
 }
 
+bool falls_back(const Recipe& recipe, const Graph& graph, NodeId n) {
+  return std::find(recipe.fallback.begin(), recipe.fallback.end(), graph.output_of(n).name) != recipe.fallback.end();
+}
+
 bool admits(const Recipe& recipe, const Graph& graph, NodeId n) {
-  if (matches(recipe.exclude, graph, n)) return false;
+  if (matches(recipe.exclude, graph, n) || falls_back(recipe, graph, n)) return false;
   const std::string op(to_string(graph.node(n).op));
   if (std::find(recipe.exclude_types.begin(), recipe.exclude_types.end(), op) != recipe.exclude_types.end()) return false;
   return recipe.only.empty() || matches(recipe.only, graph, n);
@@ -119,6 +123,7 @@ Recipe without_exceptions(Recipe recipe) {
   recipe.exclude.clear();
   recipe.exclude_types.clear();
   recipe.only.clear();
+  recipe.fallback.clear();
   std::erase_if(recipe.modules, [](const ModuleEntry& e) { return !e.config; });
   std::erase_if(recipe.operators, [](const OperatorEntry& e) { return !e.config; });
   if (!recipe.global) recipe.global = qmath::Scheme::affine;

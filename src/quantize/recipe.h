@@ -52,12 +52,16 @@ struct Recipe {
   std::vector<std::string> exclude;              ///< globs over node names: keep in float
   std::vector<std::string> exclude_types;        ///< operation names: keep in float
   std::vector<std::string> only;                 ///< globs: quantize nothing else, when not empty
+  std::vector<std::string> fallback;             ///< layers by the name of their result: measured too noisy, keep in float
   std::string method;                            ///< range rule; empty: the profile's
 };
 
 /// Whether the filters leave node `n` to the quantizer. Globs are tried against the node's origin names and the name
 /// of its result.
 bool admits(const Recipe& recipe, const Graph& graph, NodeId n);
+
+/// Whether `fallback` names node `n`.
+bool falls_back(const Recipe& recipe, const Graph& graph, NodeId n);
 
 /// Whether node `n` comes from the module of this dotted name, or from one inside it: "layer1" holds
 /// "layer1.0.conv2", "layer1/add_" (an operation in its forward) and "/layer1/layer1.0/conv2/Conv" (ONNX).

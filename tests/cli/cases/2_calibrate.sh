@@ -18,6 +18,22 @@ run xpuq-calibrate "$MODELS/digits.onnx" "$MODELS/calib" --preset unit -n 64 -j 
 status 0
 holds cmp digits.xcal again.xcal
 
+name "calibrate: --sqnr tells the noisiest layers, and --show all of them"
+run xpuq-calibrate "$MODELS/digits.onnx" "$MODELS/calib" --preset unit -n 64 --sqnr=2 -o noise.xcal
+status 0
+out " dB  at the output,"
+run xpuq-calibrate --show noise.xcal
+out "layer  "
+out "|  "
+run xpuq-calibrate --show noise.xcal --json
+out '"output_sqnr_db"'
+[ -s noise.xcal ] || xpuq-calibrate "$MODELS/digits.onnx" "$MODELS/calib" --preset unit -n 64 --sqnr=2 -q -o noise.xcal >/dev/null 2>&1
+
+name "calibrate: --sqnr needs samples"
+run xpuq-calibrate "$MODELS/digits.onnx" "$MODELS/calib" --sqnr=0 -o x.xcal
+status 2
+err "--sqnr"
+
 name "calibrate: a finished profile is not overwritten"
 cp digits.xcal kept.xcal
 run xpuq-calibrate "$MODELS/digits.onnx" "$MODELS/calib" --preset unit -n 8 -o kept.xcal

@@ -46,6 +46,24 @@ status 2
 err "xpuq-calibrate lonely.onnx"
 holds not test -e lonely.xpuq
 
+name "compile: --min-sqnr needs measured layers"
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal --min-sqnr 20 -o x.xpuq
+status 4
+err "E410: --min-sqnr"
+err "xpuq-calibrate --sqnr"
+holds not test -e x.xpuq
+
+name "compile: --fallback-worst, with the ratios in the report"
+run xpuq-compile "$MODELS/digits.onnx" -p noise.xcal --fallback-worst 2 -o worst.xpuq --report -
+status 0
+out "float, min-sqnr: measured to cost too much in int8: "
+out "wei dB"
+out "lowest SQNR"
+run xpuq-compile "$MODELS/digits.onnx" -p noise.xcal -o worst.xpuq --report noise.json
+holds grep -qF '"lowest_sqnr"' noise.json
+run xpuq-compile "$MODELS/digits.onnx" -p noise.xcal -o worst.xpuq --report noise.csv
+holds grep -qF ',sqnr_weights,sqnr_source,sqnr_layer,sqnr_output' noise.csv
+
 name "compile: the profile beside the model is found"
 cp digits.xcal lonely.xcal
 run xpuq-compile lonely.onnx
@@ -290,3 +308,27 @@ err "E205: --tune"
 run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal -o t.xpuq --target dg2 --verify --self-test 0
 status 2
 err "needs a self-test"
+
+name "compile: --equalize and its like need pictures"
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal --equalize -o x.xpuq
+status 2
+err "E205: --equalize"
+err "--tune-on"
+
+name "compile: a search prints its path"
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal --drop 1 --validate "$MODELS/calib" -o found.xpuq --progress none
+status 0
+out "search  float"
+out "the best"
+
+name "compile: a search that misses its target writes the artifact and exits 6"
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal --min-output-sqnr 200 --max-evaluations 2 --validate "$MODELS/calib" -o missed.xpuq --json
+status 6
+err "E610: --min-output-sqnr"
+out '"met": false'
+holds test -s missed.xpuq
+
+name "compile: --validate alone means nothing"
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal --validate "$MODELS/calib" -o x.xpuq
+status 2
+err "E205: --validate"

@@ -72,6 +72,8 @@ const Defect kDefects[] = {
     {"huge_shape", "\"shape\":[7]", "\"shape\":[4611686018427387904,4]", "E403", "value 'flat': 'shape' is too large"},
     {"deep_shape", "\"shape\":[7]", "\"shape\":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]",
      "E403", "value 'flat': 'shape' is too long"},
+    {"layer_twice", "\"layers\":[\n", "\"layers\":[\n{\"name\":\"relu/out\",\"node\":\"\",\"sqnr_db\":1,\"output_sqnr_db\":1},\n", "E403", "layer 'relu/out' occurs twice"},
+    {"layer_without_sqnr", "\"output_sqnr_db\"", "\"other\"", "E403", "layer 0: has no signal-to-noise ratio"},
     {"sqnr_is_text", "\"sqnr_db\":34.5", "\"sqnr_db\":\"good\"", "E403", "value 'relu/out': 'sqnr_db' is not a number"},
     {"bad_hash", "\"graph_sha256\":\"a", "\"graph_sha256\":\"A", "E403", "model: 'graph_sha256' is not a SHA-256"},
     {"short_hash", "\"list_sha256\":\"c", "\"list_sha256\":\"", "E403", "data: 'list_sha256' is not a SHA-256"},

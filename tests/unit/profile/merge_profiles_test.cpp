@@ -70,6 +70,7 @@ TEST_CASE("merge: min, max and counters are exact, the mass is kept") {
   // 'image' and 'relu/out' differ in range from shard to shard; the constant and the dead value do not.
   CHECK(merged->rebinned == 2);
   CHECK(merged->profile.values[1].sqnr_db == 34.5f);
+  CHECK(merged->profile.layers == shards[0].profile.layers);
   CHECK(merged->profile.find("never")->stats.never_observed());
 }
 

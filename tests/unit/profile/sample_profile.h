@@ -29,12 +29,13 @@ inline Profile sample_profile(std::uint32_t seed = 1) {
   p.data.bad = {{"cat/broken.jpg", "cut off"}};
   const auto x = lcg_batch(seed, 3000, "uni", 2.5f), y = lcg_batch(seed + 1, 3000, "relu");
   const auto z = lcg_batch(seed + 2, 500, "cube", 0.3f);
-  p.values.push_back({"image", "", "input", {2, 3, 10, 50}, observed({x, z}), std::nullopt, std::nullopt});
-  p.values.push_back({"relu/out", "Relu_1", "relu", {2, 3, 10, 50}, observed({y, x}), 34.5f, std::nullopt});
+  p.values.push_back({"image", "", "input", {2, 3, 10, 50}, observed({x, z}), std::nullopt});
+  p.values.push_back({"relu/out", "Relu_1", "relu", {2, 3, 10, 50}, observed({y, x}), 34.5f});
   p.values.push_back({"flat", "Const_2", "constant", {7}, observed({std::vector<float>(7, 3.0f)}),
-                      std::numeric_limits<float>::infinity(), 21.25f});
-  p.values.push_back({"never", "Dead_3", "relu", {0, 4}, qmath::ObserverState(), std::nullopt, std::nullopt});
+                      std::numeric_limits<float>::infinity()});
+  p.values.push_back({"never", "Dead_3", "relu", {0, 4}, qmath::ObserverState(), std::nullopt});
   p.groups.push_back({{"image", "relu/out", "image"}, observed({x, y, x})});
+  p.layers.push_back({"relu/out", "Conv_0", 21.25f, std::numeric_limits<float>::infinity()});
   return p;
 }
 
