@@ -52,7 +52,7 @@ void declare(OptionTable& table) {
   table.value("--min-sqnr", "DB", "layers whose output is noisier in int8 go back to float");
   table.value("--fallback-worst", "N", "so do the N that cost the model's output most");
   table.group("Accuracy (--help accuracy)");
-  table.repeat("--tune-on", "DATA", "pictures that the next three work on: those of the calibration");
+  table.repeat("--calibration", "DATA", "pictures that the next three work on: those of the calibration");
   table.flag("--bias-correction", "take the mean error of rounded weights out of biases");
   table.flag("--equalize", "even out the ranges of channels (cross-layer equalization)");
   table.choice("--round", {"nearest", "adaptive"}, "weights: each by itself, or for the layer's output (AdaRound)");
@@ -86,7 +86,7 @@ Result<void> check_contradictions(const Arguments& arguments) {
     return make_error(kContradiction, arguments.operands[1], "one operand too many: xpuq-compile takes one MODEL", {},
                       {}, "-p PROFILE, -o ARTIFACT");
   if (const auto precision = arguments.value("--precision"); precision && !quantizes(*parse_precision(*precision)))
-    for (const char* option : {"--strict", "--min-int8-coverage", "--method", "--exclude", "--only", "--min-sqnr", "--fallback-worst", "--tune-on", "--drop", "--min-output-sqnr"})
+    for (const char* option : {"--strict", "--min-int8-coverage", "--method", "--exclude", "--only", "--min-sqnr", "--fallback-worst", "--calibration", "--drop", "--min-output-sqnr"})
       if (arguments.given(option))
         return make_error(kContradiction, option, "means nothing with --precision " + *precision, {}, {},
                           std::string("leave out ") + option);
@@ -95,8 +95,8 @@ Result<void> check_contradictions(const Arguments& arguments) {
   XPUQ_TRY(check_needs(arguments, "--verify", {"--target"}));
   XPUQ_TRY(check_needs(arguments, "--tune", {"--target"}));
   for (const char* option : {"--bias-correction", "--equalize"})
-    if (arguments.flag(option)) XPUQ_TRY(check_needs(arguments, option, {"--tune-on"}));
-  if (arguments.value("--round") == "adaptive") XPUQ_TRY(check_needs(arguments, "--round", {"--tune-on"}));
+    if (arguments.flag(option)) XPUQ_TRY(check_needs(arguments, option, {"--calibration"}));
+  if (arguments.value("--round") == "adaptive") XPUQ_TRY(check_needs(arguments, "--round", {"--calibration"}));
   XPUQ_TRY(check_exclusive(arguments, {"--drop", "--min-output-sqnr"}));
   for (const char* option : {"--drop", "--min-output-sqnr"}) XPUQ_TRY(check_needs(arguments, option, {"--validate", "--from"}));
   for (const char* option : {"--validate", "--from", "--max-evaluations", "--resume"}) XPUQ_TRY(check_needs(arguments, option, {"--drop", "--min-output-sqnr"}));
@@ -197,8 +197,8 @@ Result<CompileOptions> read_options(const Arguments& arguments, const Settings& 
     XPUQ_ASSIGN(o.min_sqnr, parse_number(*text, "--min-sqnr", -100, 300));
   }
   XPUQ_ASSIGN(o.fallback_worst, parse_count(arguments.value_or("--fallback-worst", "0"), "--fallback-worst", 0, 1u << 20));
-  o.tuning = {.equalize = arguments.flag("--equalize"), .bias_correction = arguments.flag("--bias-correction"), .adaptive_rounding = arguments.value("--round") == "adaptive"};
-  o.tune_on = arguments.values("--tune-on");
+  o.fitting = {.equalize = arguments.flag("--equalize"), .bias_correction = arguments.flag("--bias-correction"), .adaptive_rounding = arguments.value("--round") == "adaptive"};
+  o.calibration = arguments.values("--calibration");
   XPUQ_ASSIGN(o.search, read_search(arguments));
   o.strict = arguments.flag("--strict");
   XPUQ_ASSIGN(o.min_int8_coverage,

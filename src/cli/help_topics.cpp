@@ -44,7 +44,9 @@ activation scheme, excluded layers and range method are chosen by xpuq-compile.
                   checked by xpuq-compile (--profile-check strict|graph|off)
   preprocessing   complete, per input
   data            count, batch, selection, list of files and its SHA-256
-  values          per value: min, max, moving averages, histogram
+  values          per value: min, max, moving averages, histogram; with --sqnr
+                  what quantizing it alone costs the model's output, in dB
+  layers          with --sqnr: what int8 in each alone costs (--help accuracy)
   integrity       SHA-256 of all above; an edited file is accepted with W018
 
 Editing min or max by hand sets the range of that value, whatever the method.
@@ -136,6 +138,11 @@ reason:
   dynamic-weight         the weight is not a constant
   shared-conflict        values that share one scale do not fit together
 
+Signal-to-noise ratios in dB: wei, of the weights; src, of the model's output
+with the layer's source alone quantized; own and out, of the layer's and of the
+model's output with the layer alone in int8. The last three where the profile
+was made with --sqnr; the ten lowest are listed.
+
 Totals: int8 coverage by multiply-adds and by layers, quantize and dequantize
 steps left and the bytes they move (the usual cause of int8 slower than float).
 )";
@@ -154,14 +161,14 @@ Without cost at run time, each an option by itself:
                               minmax, percentile, entropy with the least error
   --bias-correction           the mean error that rounded weights make goes into
                               the bias (Nagel et al. 2019, Data-Free
-                              Quantization, 4.2; Banner et al. 2019)
+                              Quantization, 4.2; as Banner et al. 2019)
   --equalize                  cross-layer equalization (the same, 4.1): channels
                               of small range are scaled up, the weights around
                               them scaled back
   --round adaptive            weights are rounded up or down for the least error
                               of the layer's output (Nagel et al. 2020, AdaRound)
-The last three work on pictures: --tune-on DATA, those of the calibration, at
-most 256 of them.
+The last three work on pictures: --calibration DATA, at most 256 of those that
+the profile was made from.
 
 Layers back to float (or bf16, with --precision int8-bf16):
   --min-sqnr DB               layers whose own output is noisier

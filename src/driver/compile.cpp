@@ -8,7 +8,7 @@
 #include "driver/describe_artifact.h"
 #include "driver/importers.h"
 #include "driver/layer_report.h"
-#include "driver/tuner.h"
+#include "driver/fitter.h"
 #include "ir/text.h"
 #include "plan/text.h"
 #include "profile/profile.h"
@@ -25,7 +25,7 @@ namespace xpuq {
 namespace {
 
 /// Enough for means and moments; statistics of equalized channels are taken from as many.
-constexpr std::size_t kMostTuningSamples = 256;
+constexpr std::size_t kMostFittingSamples = 256;
 
 std::string short_hash(const std::string& hash) { return hash.size() < 12 ? hash : hash.substr(0, 8) + ".." + hash.substr(hash.size() - 4); }
 
@@ -129,8 +129,8 @@ class Compilation {
       for (const std::string& note : model.imported.notes) reporter_.warning("W010", note);
     const bool int8 = quantizes(options_.precision);
     const bool own_quantization = carries_quantization(graph);
-    if (int8 && !profile_ && (options_.tuning.any() || options_.search.wanted()))
-      return make_error("E208", no_profile_, "no profile: tuning starts from measured ranges", {}, {}, "xpuq-calibrate " + options_.model + " IMAGES -o " + no_profile_);
+    if (int8 && !profile_ && (options_.fitting.any() || options_.search.wanted()))
+      return make_error("E208", no_profile_, "no profile: fitting starts from measured ranges", {}, {}, "xpuq-calibrate " + options_.model + " IMAGES -o " + no_profile_);
     if (int8 && !profile_ && !own_quantization && !stops_before(Phase::convert))
       return make_error("E208", no_profile_, "no profile: int8 needs measured ranges", {}, {}, "xpuq-calibrate " + options_.model + " IMAGES -o " + no_profile_ + ", or --precision f32");
     if (profile_ && int8) XPUQ_TRY(check_profile_fits(model, import));
@@ -141,20 +141,20 @@ class Compilation {
     record_ = std::move(model.record);
 
     std::optional<SampleBatches> pictures;
-    if (int8 && !options_.tune_on.empty()) {
-      XPUQ_ASSIGN(pictures, open_pictures(graph, {.operands = options_.tune_on, .from_file = {}, .labels = {}, .most = kMostTuningSamples}));
+    if (int8 && !options_.calibration.empty()) {
+      XPUQ_ASSIGN(pictures, open_pictures(graph, {.operands = options_.calibration, .from_file = {}, .labels = {}, .most = kMostFittingSamples}));
     }
-    std::optional<Tuner> tuner;
-    Tuner::Tuned tuned{.graph = &graph};
+    std::optional<Fitter> fitter;
+    Fitter::Fitted fitted{.graph = &graph};
     if (int8 && profile_) {
-      tuner.emplace(graph, *profile_, pictures ? &*pictures : nullptr, options_.threads, reporter_, record_.notes);
-      if (first && options_.search.wanted()) XPUQ_TRY(search(model, *tuner, pictures ? &*pictures : nullptr));
-      XPUQ_ASSIGN(tuned, tuner->tune(variant_.tuning, variant_.recipe));
+      fitter.emplace(graph, *profile_, pictures ? &*pictures : nullptr, options_.threads, reporter_, record_.notes);
+      if (first && options_.search.wanted()) XPUQ_TRY(search(model, *fitter, pictures ? &*pictures : nullptr));
+      XPUQ_ASSIGN(fitted, fitter->fit_to(variant_.fitting, variant_.recipe));
     }
-    const Quantization quantization{.recipe = variant_.recipe, .profile = tuned.profile, .tuning = tuned.weights};
-    if (tuned.profile) pipeline.quantization = &quantization;
+    const Quantization quantization{.recipe = variant_.recipe, .profile = fitted.profile, .fitting = fitted.weights};
+    if (fitted.profile) pipeline.quantization = &quantization;
     if (options_.stop_after && *options_.stop_after <= Phase::layout) {
-      Graph stopped = tuned.graph->clone();
+      Graph stopped = fitted.graph->clone();
       if (*options_.stop_after == Phase::prepare) XPUQ_TRY(run_phases(stopped, Phase::prepare, Phase::prepare, pipeline, record_));
       else if (*options_.stop_after >= Phase::convert)
         XPUQ_TRY(run_phases(stopped, Phase::convert, *options_.stop_after, pipeline, record_));
@@ -164,7 +164,7 @@ class Compilation {
     }
 
     Graph final_graph;
-    XPUQ_ASSIGN(Lowered lowered, build_plan(*tuned.graph, pipeline, options_.strip, record_, &final_graph));
+    XPUQ_ASSIGN(Lowered lowered, build_plan(*fitted.graph, pipeline, options_.strip, record_, &final_graph));
     if (options_.stop_after) {
       result_.dump = to_text(lowered.plan);
       result_.record = record_;
@@ -178,7 +178,7 @@ class Compilation {
       }
       if (int8)
         for (std::string& note : reuse_notes(graph)) result_.notes.push_back(std::move(note));
-      result_.layers = report_layers(*tuned.graph, final_graph, int8 ? &variant_.recipe : nullptr, tuned.profile);
+      result_.layers = report_layers(*fitted.graph, final_graph, int8 ? &variant_.recipe : nullptr, fitted.profile);
       result_.coverage = coverage(result_.layers, final_graph);
       for (ValueId v : graph.live_values())
         if (graph.value(v).is_constant()) result_.f32_bytes += graph.value(v).type.bytes();
@@ -200,7 +200,7 @@ class Compilation {
   }
 
   /// Replaces variant_ by the best one found.
-  Result<void> search(const LoadedModel& model, Tuner& tuner, const SampleBatches* pictures) {
+  Result<void> search(const LoadedModel& model, Fitter& fitter, const SampleBatches* pictures) {
     const SearchOptions& wanted = options_.search;
     std::vector<std::string> labels;
     if (!options_.labels_file.empty()) {
@@ -208,10 +208,10 @@ class Compilation {
     }
     XPUQ_ASSIGN(const SampleBatches validation, open_pictures(model.imported.graph, {.operands = wanted.validate, .from_file = wanted.from_file, .labels = labels}));
     Json key = {model.hash.graph, model.hash.weights, write_profile(*profile_), recipe_json(variant_.recipe), variant_.recipe.fallback, to_string(options_.precision), options_.fuse, options_.labels_file,
-                variant_.tuning.equalize, variant_.tuning.bias_correction, variant_.tuning.adaptive_rounding};
+                variant_.fitting.equalize, variant_.fitting.bias_correction, variant_.fitting.adaptive_rounding};
     for (const SampleBatches* list : {&validation, pictures})
       for (std::size_t i = 0; list && i < list->selected().size(); ++i) key.push_back(list->source().name(list->selected()[i]));
-    const SearchInput input{.graph = model.imported.graph, .profile = *profile_, .tuner = tuner, .tunes = pictures != nullptr, .bf16 = narrows(options_.precision), .fuse = options_.fuse,
+    const SearchInput input{.graph = model.imported.graph, .profile = *profile_, .fitter = fitter, .fits = pictures != nullptr, .bf16 = narrows(options_.precision), .fuse = options_.fuse,
                             .validation = validation, .start = variant_, .state_path = (result_.output == "-" ? with_extension(options_.model, ".xpuq") : result_.output) + ".search",
                             .key = sha256_hex(key.dump(-1, ' ', false, Json::error_handler_t::replace)), .threads = options_.threads};
     XPUQ_ASSIGN(result_.search, search_variant(input, wanted, reporter_));
@@ -284,12 +284,12 @@ class Compilation {
     return make_error("E610", option, "not met after " + std::to_string(s.steps.size()) + " evaluations",
                       (wanted.drop ? "top-1 " + format_fixed(best.top1, 2) + "%, " : std::string()) + format_fixed(best.sqnr_db, 1) + " dB at best",
                       wanted.drop ? "top-1 of at least " + format_fixed(s.float_top1 - *wanted.drop, 2) + "% (float " + format_fixed(s.float_top1, 2) + "%)" : "at least " + format_fixed(*wanted.min_output_sqnr, 1) + " dB",
-                      "a larger --max-evaluations, or --tune-on PICTURES; the best artifact was written");
+                      "a larger --max-evaluations, or --calibration PICTURES; the best artifact was written");
   }
 
   const CompileOptions& options_;
   const Reporter& reporter_;
-  Variant variant_{.tuning = options_.tuning, .recipe = options_.recipe};  ///< with what was measured and found
+  Variant variant_{.fitting = options_.fitting, .recipe = options_.recipe};  ///< with what was measured and found
   CompileResult result_;
   std::string profile_path_, no_profile_;
   std::optional<Profile> profile_;

@@ -33,8 +33,8 @@ struct CompileOptions {
   enum class ProfileCheck { strict, graph, off } profile_check = ProfileCheck::strict;
   Precision precision = Precision::int8;
   Recipe recipe;
-  TuningOptions tuning;
-  std::vector<std::string> tune_on;      ///< operands: pictures that tuning works on
+  FittingOptions fitting;
+  std::vector<std::string> calibration;  ///< operands: pictures that fitting works on
   SearchOptions search;
   ImportOptions import;
   std::vector<std::int64_t> batches;     ///< several: one plan each, sharing weights; empty: the model's

@@ -44,9 +44,9 @@ Json quantization_json(const Variant& variant, const Profile* profile) {
   q["exclude"] = r.exclude;
   q["only"] = r.only;
   if (!r.fallback.empty()) q["fallback"] = r.fallback;
-  if (variant.tuning.equalize) q["equalize"] = true;
-  if (variant.tuning.bias_correction) q["bias_correction"] = true;
-  if (variant.tuning.adaptive_rounding) q["round"] = "adaptive";
+  if (variant.fitting.equalize) q["equalize"] = true;
+  if (variant.fitting.bias_correction) q["bias_correction"] = true;
+  if (variant.fitting.adaptive_rounding) q["round"] = "adaptive";
   const Json recipe = recipe_json(r);
   for (const char* entries : {"modules", "operators"})
     if (!recipe[entries].empty()) q[entries] = recipe[entries];

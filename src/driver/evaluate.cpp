@@ -62,16 +62,16 @@ Result<void> Evaluator::run_float() {
 }
 
 Result<Evaluation> Evaluator::evaluate(const Variant& variant) {
-  XPUQ_ASSIGN(const Tuner::Tuned tuned, input_.tuner.tune(variant.tuning, variant.recipe));
-  const Quantization quantization{.recipe = variant.recipe, .profile = tuned.profile, .tuning = tuned.weights};
+  XPUQ_ASSIGN(const Fitter::Fitted fitted, input_.fitter.fit_to(variant.fitting, variant.recipe));
+  const Quantization quantization{.recipe = variant.recipe, .profile = fitted.profile, .fitting = fitted.weights};
   PipelineOptions options;
   options.quantization = &quantization;
   options.bf16 = input_.bf16;
   options.fuse = input_.fuse;
   PipelineRecord record;
   Graph final_graph;
-  XPUQ_ASSIGN(Lowered lowered, build_plan(*tuned.graph, options, false, record, &final_graph));
-  const double percent = coverage(report_layers(*tuned.graph, final_graph, &variant.recipe, nullptr), final_graph).percent();
+  XPUQ_ASSIGN(Lowered lowered, build_plan(*fitted.graph, options, false, record, &final_graph));
+  const double percent = coverage(report_layers(*fitted.graph, final_graph, &variant.recipe, nullptr), final_graph).percent();
   XPUQ_ASSIGN(const Score score, run(std::move(lowered.plan), false));
   return Evaluation{.top1 = score.top1(), .sqnr_db = in_range(score.sqnr.db()), .int8_percent = percent};
 }

@@ -1,4 +1,4 @@
-// Pictures as batches of model inputs, decoded anew in every pass over them: what tuning and validation work on.
+// Pictures as batches of model inputs, decoded anew in every pass over them: what fitting and validation work on.
 #pragma once
 
 #include <cstdint>

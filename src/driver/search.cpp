@@ -96,21 +96,21 @@ class Search {
     for (const char* method : {"auto", "minmax", "percentile:99.99", "entropy"})
       if ((start.recipe.method.empty() ? input_.profile.method : start.recipe.method) != method)
         out.push_back({std::string("--method ") + method, [method](Variant& v) { v.recipe.method = method; }});
-    if (!input_.tunes) return out;
-    if (!start.tuning.bias_correction) out.push_back({"--bias-correction", [](Variant& v) { v.tuning.bias_correction = true; }});
-    if (!start.tuning.equalize) out.push_back({"--equalize", [](Variant& v) { v.tuning.equalize = true; }});
-    if (!start.tuning.adaptive_rounding) out.push_back({"--round adaptive", [](Variant& v) { v.tuning.adaptive_rounding = true; }});
+    if (!input_.fits) return out;
+    if (!start.fitting.bias_correction) out.push_back({"--bias-correction", [](Variant& v) { v.fitting.bias_correction = true; }});
+    if (!start.fitting.equalize) out.push_back({"--equalize", [](Variant& v) { v.fitting.equalize = true; }});
+    if (!start.fitting.adaptive_rounding) out.push_back({"--round adaptive", [](Variant& v) { v.fitting.adaptive_rounding = true; }});
     return out;
   }
 
   /// Layers that the current variant has in int8, by what each alone costs the model's output.
   Result<std::vector<ProfileLayer>> measure_layers() {
-    XPUQ_ASSIGN(const Tuner::Tuned tuned, input_.tuner.tune(current_.tuning, current_.recipe));
+    XPUQ_ASSIGN(const Fitter::Fitted fitted, input_.fitter.fit_to(current_.fitting, current_.recipe));
     XPUQ_ASSIGN(const auto batches, input_.validation.some(kSensitivityBatches));
-    const Quantization quantization{.recipe = current_.recipe, .profile = tuned.profile, .tuning = tuned.weights};
-    XPUQ_ASSIGN(std::vector<ProfileLayer> layers, measure_layer_sqnr(*tuned.graph, quantization, batches, input_.threads, reporter_));
+    const Quantization quantization{.recipe = current_.recipe, .profile = fitted.profile, .fitting = fitted.weights};
+    XPUQ_ASSIGN(std::vector<ProfileLayer> layers, measure_layer_sqnr(*fitted.graph, quantization, batches, input_.threads, reporter_));
     std::erase_if(layers, [&](const ProfileLayer& layer) {
-      const Graph& g = *tuned.graph;
+      const Graph& g = *fitted.graph;
       return !admits(current_.recipe, g, g.value(g.find(layer.name)).producer);
     });
     std::stable_sort(layers.begin(), layers.end(), [](const auto& a, const auto& b) { return a.output_sqnr_db < b.output_sqnr_db; });

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "driver/tuner.h"
+#include "driver/fitter.h"
 #include "quantize/recipe.h"
 #include "support/json.h"
 
@@ -26,7 +26,7 @@ struct SearchOptions {
 
 /// What is compiled: everything that the search may change.
 struct Variant {
-  TuningOptions tuning;
+  FittingOptions fitting;
   Recipe recipe;
 };
 
@@ -51,13 +51,13 @@ struct SearchResult {
   std::vector<SearchStep> steps;
 };
 
-/// What the search works on. `tuner` belongs to `graph` and `profile`; `start` is what the command line asks for, and
+/// What the search works on. `fitter` belongs to `graph` and `profile`; `start` is what the command line asks for, and
 /// stays part of every variant.
 struct SearchInput {
   const Graph& graph;
   const Profile& profile;
-  Tuner& tuner;
-  bool tunes = false;  ///< there are pictures to tune on
+  Fitter& fitter;
+  bool fits = false;  ///< there are pictures to fit on
   bool bf16 = false, fuse = true;
   const SampleBatches& validation;
   Variant start;

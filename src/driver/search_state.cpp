@@ -14,7 +14,7 @@ constexpr const char* kSchema = "xpuq.search/1";
 std::string name_of(const Variant& v) {
   Json out = recipe_json(v.recipe);
   out["fallback"] = v.recipe.fallback;
-  out["tuning"] = {v.tuning.equalize, v.tuning.bias_correction, v.tuning.adaptive_rounding};
+  out["fitting"] = {v.fitting.equalize, v.fitting.bias_correction, v.fitting.adaptive_rounding};
   return sha256_hex(out.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 

@@ -40,7 +40,7 @@ Result<void> FloatRuns::for_each(const std::function<Result<void>(const std::vec
     std::vector<std::span<const float>> values;
     for (std::uint32_t v : lowered.observed) values.push_back(runner.value(v, inputs));
     XPUQ_TRY(take(values, samples.front().name));
-    reporter_.progress("tune", done += samples.size(), pictures_.size());
+    reporter_.progress("fit", done += samples.size(), pictures_.size());
     return {};
   });
 }

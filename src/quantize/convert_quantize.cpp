@@ -120,7 +120,7 @@ Result<Change> convert_quantize(Graph& graph, const PassContext& context) {
     const ValueId w = graph.node(n).inputs[1];
     ValueId& wq = quantized_weights.try_emplace(w, ValueId::none).first->second;
     if (wq == ValueId::none) {
-      XPUQ_ASSIGN(const qmath::QuantizedWeights quantized, quantize_layer_weights(graph, n, quantization.recipe, quantization.tuning));
+      XPUQ_ASSIGN(const qmath::QuantizedWeights quantized, quantize_layer_weights(graph, n, quantization.recipe, quantization.fitting));
       if (quantized.channels_at_floor > 0 && quantization.recipe.weight_scale_floor)
         context.note("weight '" + graph.value(w).name + "': " + std::to_string(quantized.channels_at_floor) + " of " +
                      std::to_string(quantized.quant.scales.size()) + " channels are so small that their scale was raised to 2^-12, as PyTorch does; --weight-scale-floor none keeps their precision");
@@ -128,8 +128,8 @@ Result<Change> convert_quantize(Graph& graph, const PassContext& context) {
     }
     const ValueId dq = rw.insert_before(n, OpKind::dequantize, {wq}, {{"to", std::string("f32")}}, graph.value(w).name + ".dq", graph.node(n).origin);
     rw.replace_input(n, 1, dq);
-    if (quantization.tuning)
-      if (const auto shift = quantization.tuning->bias_shift.find(graph.output_of(n).name); shift != quantization.tuning->bias_shift.end())
+    if (quantization.fitting)
+      if (const auto shift = quantization.fitting->bias_shift.find(graph.output_of(n).name); shift != quantization.fitting->bias_shift.end())
         shift_bias(rw, graph, n, shift->second);
   }
   return rw.commit();

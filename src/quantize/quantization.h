@@ -6,7 +6,7 @@
 
 #include "profile/profile.h"
 #include "quantize/recipe.h"
-#include "quantize/weight_tuning.h"
+#include "quantize/fitted_weights.h"
 #include "xpuq/result.h"
 
 namespace xpuq {
@@ -14,7 +14,7 @@ namespace xpuq {
 struct Quantization {
   Recipe recipe;
   const Profile* profile = nullptr;
-  const WeightTuning* tuning = nullptr;  ///< null: nearest codes, biases as they are
+  const FittedWeights* fitting = nullptr;  ///< null: nearest codes, biases as they are
 };
 
 /// Scale and zero point of the values that share one observer, named in update order. Uses the statistics of exactly

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "ir/rewriter.h"
-#include "quantize/weight_tuning.h"
+#include "quantize/fitted_weights.h"
 
 namespace xpuq {
 namespace {
@@ -49,7 +49,7 @@ Result<Graph> quantize_layer_alone(const Graph& normalized, NodeId layer, const 
   Graph g = normalized.clone();
   Rewriter rw(g);
   const Node node = g.node(layer);
-  XPUQ_ASSIGN(const qmath::QuantizedWeights quantized, quantize_layer_weights(g, layer, quantization.recipe, quantization.tuning));
+  XPUQ_ASSIGN(const qmath::QuantizedWeights quantized, quantize_layer_weights(g, layer, quantization.recipe, quantization.fitting));
   const ValueId twin = rw.insert_before(layer, node.op, node.inputs, node.attributes, g.output_of(layer).name + ".float", {});
   XPUQ_ASSIGN(const ValueId src, quantize_pair(rw, g, layer, node.inputs[0], quantization));
   const ValueId codes = rw.add_constant(g.value(node.inputs[1]).name + ".s8", Tensor::of<std::int8_t>(DataType::s8, g.value(node.inputs[1]).type.shape, quantized.codes), quantized.quant);

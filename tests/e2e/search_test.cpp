@@ -36,17 +36,17 @@ TEST_CASE("adaptive rounding and bias correction bring the output nearer to floa
   const Workspace tmp;
   CompileOptions o = coarse(tmp, "plain.xpuq");
   value(compile(o, {}));
-  o.tune_on = {kDigits + "calib"};
-  o.output = tmp / "tuned.xpuq";
-  o.tuning = {.equalize = false, .bias_correction = true, .adaptive_rounding = true};
-  const CompileResult tuned = value(compile(o, {}));
-  CHECK(tuned.coverage.percent() == 100.0);
-  CHECK(sqnr_of(tmp, "tuned.xpuq") > sqnr_of(tmp, "plain.xpuq") + 1);
+  o.calibration = {kDigits + "calib"};
+  o.output = tmp / "fitted.xpuq";
+  o.fitting = {.equalize = false, .bias_correction = true, .adaptive_rounding = true};
+  const CompileResult fitted = value(compile(o, {}));
+  CHECK(fitted.coverage.percent() == 100.0);
+  CHECK(sqnr_of(tmp, "fitted.xpuq") > sqnr_of(tmp, "plain.xpuq") + 1);
 
   o.output = tmp / "again.xpuq";
   o.threads = 1;
   value(compile(o, {}));
-  CHECK(contents(tmp / "again.xpuq") == contents(tmp / "tuned.xpuq"));
+  CHECK(contents(tmp / "again.xpuq") == contents(tmp / "fitted.xpuq"));
 }
 
 TEST_CASE("the search meets a target that int8 alone misses, with few layers in float") {

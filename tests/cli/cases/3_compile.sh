@@ -313,7 +313,7 @@ name "compile: --equalize and its like need pictures"
 run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal --equalize -o x.xpuq
 status 2
 err "E205: --equalize"
-err "--tune-on"
+err "--calibration"
 
 name "compile: a search prints its path"
 run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal --drop 1 --validate "$MODELS/calib" -o found.xpuq --progress none

@@ -14,14 +14,14 @@
 namespace xpuq {
 
 /// By the name of a layer's result.
-struct WeightTuning {
+struct FittedWeights {
   std::map<std::string, std::vector<std::int8_t>> codes;
   std::map<std::string, std::vector<float>> bias_shift;  ///< subtracted from the bias, one an output channel
 };
 
-/// The weight of a conv or linear layer in s8 by the recipe, with the codes of `tuning` where it has some (null: none).
+/// The weight of a conv or linear layer in s8 by the recipe, with the codes of `fitting` where it has some (null: none).
 /// E306 names the layer.
-Result<qmath::QuantizedWeights> quantize_layer_weights(const Graph& graph, NodeId layer, const Recipe& recipe, const WeightTuning* tuning);
+Result<qmath::QuantizedWeights> quantize_layer_weights(const Graph& graph, NodeId layer, const Recipe& recipe, const FittedWeights* fitting);
 
 /// Bias correction (Nagel et al. 2019, "Data-Free Quantization Through Weight Equalization and Bias Correction",
 /// section 4.2): the mean error E[(Wq - W) x] of each output channel, with E[x] measured per source channel.

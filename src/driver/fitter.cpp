@@ -1,4 +1,4 @@
-#include "driver/tuner.h"
+#include "driver/fitter.h"
 
 #include <algorithm>
 
@@ -16,7 +16,7 @@ namespace {
 constexpr std::uint64_t kMomentBytes = std::uint64_t{256} << 20;
 
 /// Layers whose weight nobody else reads and whose bias, if any, is a constant.
-std::vector<NodeId> tunable_layers(const Graph& g, const Profile& profile) {
+std::vector<NodeId> fittable_layers(const Graph& g, const Profile& profile) {
   std::vector<NodeId> layers = quantizable_layers(g, profile);
   std::erase_if(layers, [&](NodeId n) {
     const Node& node = g.node(n);
@@ -38,7 +38,7 @@ std::vector<std::int8_t> round_layer(const Graph& g, NodeId layer, const qmath::
 }
 
 /// What fitted weights depend on.
-std::string key(const TuningOptions& options, const Recipe& recipe) {
+std::string key(const FittingOptions& options, const Recipe& recipe) {
   std::string out;
   for (bool flag : {options.equalize, options.bias_correction, options.adaptive_rounding, recipe.weight_scale_floor, recipe.per_channel_weights}) out += flag ? '1' : '0';
   return out;
@@ -46,7 +46,7 @@ std::string key(const TuningOptions& options, const Recipe& recipe) {
 
 }  // namespace
 
-Result<Tuner::Tuned> Tuner::equalized() {
+Result<Fitter::Fitted> Fitter::equalized() {
   if (!equalized_graph_) {
     XPUQ_ASSIGN(const ChannelRanges ranges, measure_channel_ranges(FloatRuns(*plain_.graph, *pictures_, threads_, reporter_)));
     Graph graph = plain_.graph->clone();
@@ -58,30 +58,30 @@ Result<Tuner::Tuned> Tuner::equalized() {
     equalized_graph_ = std::move(graph);
     equalized_profile_ = std::move(profile);
   }
-  return Tuned{.graph = &*equalized_graph_, .profile = &*equalized_profile_};
+  return Fitted{.graph = &*equalized_graph_, .profile = &*equalized_profile_};
 }
 
-Result<Tuner::Tuned> Tuner::tune(const TuningOptions& options, const Recipe& recipe) {
+Result<Fitter::Fitted> Fitter::fit_to(const FittingOptions& options, const Recipe& recipe) {
   if (!options.any()) return plain_;
-  XPUQ_CHECK(pictures_ != nullptr, "tuning has pictures");
-  Tuned tuned = plain_;
+  XPUQ_CHECK(pictures_ != nullptr, "fitting has pictures");
+  Fitted fitted = plain_;
   if (options.equalize) {
-    XPUQ_ASSIGN(tuned, equalized());
+    XPUQ_ASSIGN(fitted, equalized());
   }
-  if (!options.bias_correction && !options.adaptive_rounding) return tuned;
+  if (!options.bias_correction && !options.adaptive_rounding) return fitted;
   const std::string k = key(options, recipe);
   if (!fitted_.contains(k)) {
-    XPUQ_ASSIGN(fitted_[k], fit(tuned, options, recipe));
+    XPUQ_ASSIGN(fitted_[k], fit(fitted, options, recipe));
   }
-  tuned.weights = &fitted_[k];
-  return tuned;
+  fitted.weights = &fitted_[k];
+  return fitted;
 }
 
-Result<WeightTuning> Tuner::fit(const Tuned& tuned, const TuningOptions& options, const Recipe& recipe) const {
-  const Graph& g = *tuned.graph;
+Result<FittedWeights> Fitter::fit(const Fitted& fitted, const FittingOptions& options, const Recipe& recipe) const {
+  const Graph& g = *fitted.graph;
   const FloatRuns runs(g, *pictures_, threads_, reporter_);
-  const std::vector<NodeId> layers = tunable_layers(g, *tuned.profile);
-  WeightTuning weights;
+  const std::vector<NodeId> layers = fittable_layers(g, *fitted.profile);
+  FittedWeights weights;
   for (std::size_t from = 0; options.adaptive_rounding && from < layers.size();) {
     std::vector<NodeId> part;
     std::uint64_t bytes = 0;

@@ -1,11 +1,11 @@
-#include "quantize/weight_tuning.h"
+#include "quantize/fitted_weights.h"
 
 #include "quantize/layer_taps.h"
 #include "support/check.h"
 
 namespace xpuq {
 
-Result<qmath::QuantizedWeights> quantize_layer_weights(const Graph& graph, NodeId layer, const Recipe& recipe, const WeightTuning* tuning) {
+Result<qmath::QuantizedWeights> quantize_layer_weights(const Graph& graph, NodeId layer, const Recipe& recipe, const FittedWeights* fitting) {
   const Tensor& wei = *graph.input_of(layer, 1).constant;
   const std::optional<int> axis = recipe.per_channel_weights ? std::optional<int>(0) : std::nullopt;
   auto quantized = qmath::quantize_weights(wei.span<float>(), wei.shape(), axis, recipe.weight_scale_floor ? qmath::kScaleFloor : qmath::kNoScaleFloor);
@@ -14,9 +14,9 @@ Result<qmath::QuantizedWeights> quantize_layer_weights(const Graph& graph, NodeI
     quantized.error().node = name;
     return quantized;
   }
-  if (!tuning) return quantized;
-  if (const auto it = tuning->codes.find(name); it != tuning->codes.end()) {
-    XPUQ_CHECK(it->second.size() == quantized->codes.size(), "tuned codes fill the weight");
+  if (!fitting) return quantized;
+  if (const auto it = fitting->codes.find(name); it != fitting->codes.end()) {
+    XPUQ_CHECK(it->second.size() == quantized->codes.size(), "fitted codes fill the weight");
     quantized->codes = it->second;
   }
   return quantized;

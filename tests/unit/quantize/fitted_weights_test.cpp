@@ -1,5 +1,5 @@
 // Fitted weights: taps of a layer, the mean error of rounding, and what convert makes of both.
-#include "quantize/weight_tuning.h"
+#include "quantize/fitted_weights.h"
 
 #include "catch.h"
 #include "ir/text.h"
@@ -61,13 +61,13 @@ TEST_CASE("taps times weights are the layer: groups, strides, dilation, padding"
 TEST_CASE("the corrected bias takes back what rounding does to the mean") {
   Graph g = graph(kPoint);
   const NodeId layer = g.order()[0];
-  WeightTuning tuning;
-  tuning.codes["c"] = {100, 40, -20, 127};  // not the nearest
-  const auto quantized = quantize_layer_weights(g, layer, {}, &tuning);
+  FittedWeights fitting;
+  fitting.codes["c"] = {100, 40, -20, 127};  // not the nearest
+  const auto quantized = quantize_layer_weights(g, layer, {}, &fitting);
   REQUIRE(quantized.ok());
-  CHECK(quantized->codes == tuning.codes["c"]);
+  CHECK(quantized->codes == fitting.codes["c"]);
   const Tensor x = Tensor::of<float>(DataType::f32, {1, 2, 2, 1}, std::vector<float>{1, 3, -2, 6});  // means 2 and 2
-  tuning.bias_shift["c"] = mean_error(g, layer, *quantized, {2, 2});
+  fitting.bias_shift["c"] = mean_error(g, layer, *quantized, {2, 2});
 
   Profile profile;
   profile.method = "minmax";
@@ -82,9 +82,9 @@ TEST_CASE("the corrected bias takes back what rounding does to the mean") {
   const auto mean_of = [](const Tensor& t, int channel) { return (t.data<float>()[2 * channel] + t.data<float>()[2 * channel + 1]) / 2; };
 
   Graph plain = g.clone(), corrected = g.clone();
-  const Quantization with{.recipe = {}, .profile = &profile, .tuning = &tuning};
-  WeightTuning codes_only{.codes = tuning.codes, .bias_shift = {}};
-  const Quantization without{.recipe = {}, .profile = &profile, .tuning = &codes_only};
+  const Quantization with{.recipe = {}, .profile = &profile, .fitting = &fitting};
+  FittedWeights codes_only{.codes = fitting.codes, .bias_shift = {}};
+  const Quantization without{.recipe = {}, .profile = &profile, .fitting = &codes_only};
   REQUIRE(convert_quantize(plain, {.quantization = &without}).ok());
   REQUIRE(convert_quantize(corrected, {.quantization = &with}).ok());
   const Tensor a = test::outputs_of(plain, {x})[0], b = test::outputs_of(corrected, {x})[0];

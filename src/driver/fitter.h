@@ -10,47 +10,47 @@
 #include "ir/graph.h"
 #include "profile/profile.h"
 #include "quantize/recipe.h"
-#include "quantize/weight_tuning.h"
+#include "quantize/fitted_weights.h"
 #include "runtime/engine.h"
 
 namespace xpuq {
 
-struct TuningOptions {
+struct FittingOptions {
   bool equalize = false;
   bool bias_correction = false;
   bool adaptive_rounding = false;
 
   bool any() const { return equalize || bias_correction || adaptive_rounding; }
-  bool operator==(const TuningOptions&) const = default;
+  bool operator==(const FittingOptions&) const = default;
 };
 
 /// Tunes one normalized graph; what is measured once is kept for later calls.
-class Tuner {
+class Fitter {
  public:
-  /// All of these outlive the tuner. `pictures` may be null when nothing will be tuned; `notes` takes what passes say.
-  Tuner(const Graph& normalized, const Profile& profile, const SampleBatches* pictures, int threads, const Reporter& reporter, std::vector<std::string>& notes)
+  /// All of these outlive the fitter. `pictures` may be null when nothing will be fitted; `notes` takes what passes say.
+  Fitter(const Graph& normalized, const Profile& profile, const SampleBatches* pictures, int threads, const Reporter& reporter, std::vector<std::string>& notes)
       : plain_{&normalized, &profile}, pictures_(pictures), threads_(threads), reporter_(reporter), notes_(notes) {}
 
-  /// A graph with the statistics and weights that belong to it; they live as long as the tuner.
-  struct Tuned {
+  /// A graph with the statistics and weights that belong to it; they live as long as the fitter.
+  struct Fitted {
     const Graph* graph = nullptr;
     const Profile* profile = nullptr;
-    const WeightTuning* weights = nullptr;  ///< null: none fitted
+    const FittedWeights* weights = nullptr;  ///< null: none fitted
   };
-  Result<Tuned> tune(const TuningOptions& options, const Recipe& recipe);
+  Result<Fitted> fit_to(const FittingOptions& options, const Recipe& recipe);
 
  private:
-  Result<Tuned> equalized();
-  Result<WeightTuning> fit(const Tuned& tuned, const TuningOptions& options, const Recipe& recipe) const;
+  Result<Fitted> equalized();
+  Result<FittedWeights> fit(const Fitted& fitted, const FittingOptions& options, const Recipe& recipe) const;
 
-  Tuned plain_;
+  Fitted plain_;
   const SampleBatches* pictures_;
   const int threads_;
   const Reporter& reporter_;
   std::vector<std::string>& notes_;
   std::optional<Graph> equalized_graph_;
   std::optional<Profile> equalized_profile_;
-  std::map<std::string, WeightTuning> fitted_;  // by what they depend on
+  std::map<std::string, FittedWeights> fitted_;  // by what they depend on
 };
 
 }  // namespace xpuq
