@@ -69,6 +69,7 @@ void declare(OptionTable& table) {
   table.flag("--strict", "a wanted layer in float is exit 6");
   table.value("--min-int8-coverage", "P", "percent of multiply-adds in int8, else exit 6");
   table.value("--report", "FILE", "quantization report: .json, .csv, else text");
+  table.value("--export-qdq", "FILE", "the same quantization as a QDQ ONNX model");
   table.group("Looking inside");
   table.value("--dump-graph", "FILE", "final graph: .dot, else text");
   table.value("--dump-after", "PASS", "dump the graph after this pass instead");
@@ -86,7 +87,7 @@ Result<void> check_contradictions(const Arguments& arguments) {
     return make_error(kContradiction, arguments.operands[1], "one operand too many: xpuq-compile takes one MODEL", {},
                       {}, "-p PROFILE, -o ARTIFACT");
   if (const auto precision = arguments.value("--precision"); precision && !quantizes(*parse_precision(*precision)))
-    for (const char* option : {"--strict", "--min-int8-coverage", "--method", "--exclude", "--only", "--min-sqnr", "--fallback-worst", "--calibration", "--drop", "--min-output-sqnr"})
+    for (const char* option : {"--strict", "--export-qdq", "--min-int8-coverage", "--method", "--exclude", "--only", "--min-sqnr", "--fallback-worst", "--calibration", "--drop", "--min-output-sqnr"})
       if (arguments.given(option))
         return make_error(kContradiction, option, "means nothing with --precision " + *precision, {}, {},
                           std::string("leave out ") + option);
@@ -211,6 +212,7 @@ Result<CompileOptions> read_options(const Arguments& arguments, const Settings& 
   o.dry_run = arguments.flag("--dry-run");
   o.fuse = arguments.flag("--fusion", true);
   if (const auto phase = arguments.value("--stop-after")) o.stop_after = parse_phase(*phase);
+  o.export_qdq = arguments.value_or("--export-qdq", "");
   o.dump_graph = arguments.value_or("--dump-graph", "");
   XPUQ_ASSIGN(o.dump_after, read_pass(arguments));
   o.threads = settings.threads;

@@ -7,8 +7,9 @@
 #include "artifact/artifact.h"
 #include "driver/describe_artifact.h"
 #include "driver/importers.h"
-#include "driver/layer_report.h"
 #include "driver/fitter.h"
+#include "driver/layer_report.h"
+#include "export/onnx/export.h"
 #include "ir/text.h"
 #include "plan/text.h"
 #include "profile/profile.h"
@@ -187,10 +188,20 @@ class Compilation {
         XPUQ_ASSIGN(artifact_.labels, samples::load_labels(options_.labels_file));
       }
       if (!options_.dump_graph.empty()) XPUQ_TRY(write_dump(final_graph));
+      if (!options_.export_qdq.empty()) XPUQ_TRY(export_qdq(*fitted.graph, pipeline));
     }
     artifact_.plans.push_back(std::move(lowered.plan));
     result_.record = record_;
     return true;
+  }
+
+  /// The graph as it is between quantization and fusion, for other engines.
+  Result<void> export_qdq(const Graph& graph, const PipelineOptions& pipeline) const {
+    Graph converted = graph.clone();
+    PipelineRecord record;
+    XPUQ_TRY(run_phases(converted, Phase::convert, Phase::convert, pipeline, record));
+    XPUQ_ASSIGN(const std::string model, onnx_export::to_onnx(converted, artifact_.info["name"].get<std::string>()));
+    return write_file(options_.export_qdq, model);
   }
 
   Result<SampleBatches> open_pictures(const Graph& graph, const SampleBatches::Options& options) const {

@@ -50,6 +50,7 @@ struct CompileOptions {
   bool fuse = true;
   std::optional<Phase> stop_after;       ///< then `dump` holds the text and nothing is written
   std::string dump_graph;                ///< file for the final graph: .dot, .json or text; empty: none
+  std::string export_qdq;                ///< ONNX file with the same quantization; empty: none
   std::string dump_after;                ///< pass name whose result is dumped instead
   int threads = 0;
   std::vector<gpu::Target> targets;      ///< GPUs to compile for, besides the portable plan

@@ -332,3 +332,13 @@ name "compile: --validate alone means nothing"
 run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal --validate "$MODELS/calib" -o x.xpuq
 status 2
 err "E205: --validate"
+
+name "compile: --export-qdq writes a model that compiles to the same plan without a profile"
+run bash -c "xpuq-compile '$MODELS/digits.onnx' -p digits.xcal -o q.xpuq --export-qdq q.onnx -q && xpuq-compile q.onnx -o back.xpuq -q"
+status 0
+holds bash -c "xpuq-run q.xpuq random:1 -o q.npz -q >/dev/null && xpuq-run back.xpuq random:1 -o back.npz -q >/dev/null && cmp q.npz back.npz"
+
+name "compile: --export-qdq means nothing in float"
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal --precision f32 -o q.xpuq --export-qdq q.onnx
+status 2
+err "E205: --export-qdq"
