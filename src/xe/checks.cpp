@@ -6,6 +6,8 @@ namespace xpuq::xe {
 namespace {
 
 constexpr std::size_t kMostDifferences = 100'000;
+/// Accesses of a launch that are compared; 512 MiB.
+constexpr std::size_t kMostTraced = std::size_t{1} << 26;
 
 std::uint64_t mix(std::uint64_t h, std::uint64_t x) {
   h = (h ^ x) * 0x9e3779b97f4a7c15u;
@@ -84,7 +86,8 @@ void LaunchChecks::accessed(bool local, std::uint64_t address, std::uint64_t byt
   if (code_) {
     if (const auto race = local ? races_.touch_local(address, bytes, write) : races_.touch_global(address, bytes, write)) report(*race, local, write);
   }
-  if (!trace_) return;
+  if (!trace_ || traced_ == kMostTraced) return;
+  ++traced_;
   const std::uint64_t what = (local ? 1u : 0u) | (write ? 2u : 0u) | static_cast<std::uint64_t>(thread_->number) << 2 | std::uint64_t{step_->index} << 16;
   if (!trace_->next(mix(mix(what, address), bytes))) {
     fail(*thread_, "an address or a branch depends on data that nobody wrote", text_of(thread_->worker->code->instructions[step_->index]), kFinding);

@@ -46,6 +46,7 @@ class LaunchChecks final : public MemoryWatch {
   Thread* thread_ = nullptr;
   const Step* step_ = nullptr;
   std::uint64_t group_ = 0;
+  std::size_t traced_ = 0;          ///< accesses
 };
 
 }  // namespace xpuq::xe

@@ -7,7 +7,9 @@ namespace {
 
 constexpr std::uint32_t kSeveral = 1u << 31, kSynchronizes = 1u << 31;
 /// Messages that are remembered; then the history begins again.
-constexpr std::size_t kMostMessages = std::size_t{1} << 26;
+constexpr std::size_t kMostMessages = std::size_t{1} << 24;
+/// Bytes of buffers that are looked at; what is remembered takes eight times as much.
+constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 28;
 
 }  // namespace
 
@@ -17,7 +19,12 @@ Races::Races(std::vector<Range> buffers) {
     if (!buffers_.empty() && r.begin <= buffers_.back().range.end) buffers_.back().range.end = std::max(buffers_.back().range.end, r.end);
     else buffers_.push_back({r, {}});
   }
-  for (Buffer& b : buffers_) b.cells.resize(b.range.end - b.range.begin);
+  std::uint64_t bytes = 0;
+  for (Buffer& b : buffers_) {
+    b.range.end = std::min(b.range.end, b.range.begin + (kMostBytes - bytes));
+    bytes += b.range.end - b.range.begin;
+    b.cells.resize(b.range.end - b.range.begin);
+  }
 }
 
 void Races::start_group(std::uint64_t group, int threads, std::uint64_t local_bytes) {

@@ -12,6 +12,12 @@ constexpr std::array<std::uint64_t, kOrderedExecutors> kLongest = {11, 11, 15, 1
 
 constexpr bool ordered(Executor e) { return static_cast<int>(e) < kOrderedExecutors; }
 
+/// Messages by the code of their unit, the systolic pipe behind them; more for others.
+constexpr std::size_t unit_of(Executor e) {
+  if (e >= Executor::message) return static_cast<std::size_t>(e) - static_cast<std::size_t>(Executor::message);
+  return e == Executor::systolic ? 16 : 17;
+}
+
 std::uint8_t pipes_of(const Annotation& a, const Footprint& f) {
   constexpr std::uint8_t all = (1u << kOrderedExecutors) - 1;
   switch (a.pipe) {
@@ -94,7 +100,7 @@ bool Scoreboard::finished(const Pending& p) const {
     const auto pipe = static_cast<std::size_t>(p.executor);
     return p.number <= waited_[pipe] || issued_[pipe] + 1 - p.number >= kLongest[pipe];
   }
-  if (!p.write && p.executor >= Executor::message && p.order <= read_[static_cast<std::size_t>(p.executor) - static_cast<std::size_t>(Executor::message)]) return true;
+  if (!p.write && p.order != 0 && p.order <= read_[unit_of(p.executor)]) return true;
   if (p.token < 0) return false;
   const Token& token = tokens_[static_cast<std::size_t>(p.token)];
   return p.number <= (p.write ? token.written : token.read);
@@ -112,6 +118,8 @@ const Scoreboard::Pending* Scoreboard::collision(const std::vector<RegisterBytes
       }
       ++k;
       if ((p.bytes & r.bytes) == 0 || (!p.write && !write)) continue;
+      // When dpas have read their sources is not said anywhere: oneDNN waits for another token of their chains.
+      if (!p.write && p.executor == Executor::systolic) continue;
       // One pipe reads its operands in order; ordered pipes and the systolic one also write in order.
       if (write && p.executor == executor && (!p.write || ordered(executor) || executor == Executor::systolic)) continue;
       collided_ = r.reg;
@@ -201,15 +209,16 @@ std::string Scoreboard::issue(const Thread& t, const Step& s, bool runs) {
   } else {
     if (!runs) return {};
     now.token = code_->tokens[s.index];
-    const auto unit = static_cast<std::size_t>(f.executor) - static_cast<std::size_t>(Executor::message);
-    if (i.is_send()) now.order = ++sent_[unit];
+    const std::size_t unit = unit_of(f.executor);
+    const bool in_unit = unit < sent_.size();
+    if (in_unit) now.order = ++sent_[unit];
     if (now.token >= 0) {
       Token& token = tokens_[static_cast<std::size_t>(now.token)];
       now.number = token.claimed + 1;
       if (i.annotation.use == TokenUse::set) {
         ++token.claimed;
         token.order = now.order;
-        token.unit = static_cast<std::uint8_t>(i.is_send() ? unit : kUnits);
+        token.unit = static_cast<std::uint8_t>(in_unit ? unit : kUnits);
       }
     }
   }

@@ -34,7 +34,8 @@ class Scoreboard {
   std::string issue(const Thread& thread, const Step& step, bool runs);
 
  private:
-  static constexpr int kUnits = 16;
+  /// That read the sources of their instructions in order: those of messages, and the systolic pipe.
+  static constexpr int kUnits = 17;
 
   /// A register that an instruction on its way reads or writes.
   struct Pending {
@@ -67,7 +68,7 @@ class Scoreboard {
   std::array<std::uint64_t, kOrderedExecutors> issued_{};
   std::array<std::uint64_t, kOrderedExecutors> waited_{};  ///< up to which instruction of a pipe has been waited for
   std::array<Token, 32> tokens_{};
-  // A unit takes its messages in order: when the sources of one have been read, so have those of all before.
+  // When the sources of one have been read, so have those of all before.
   std::array<std::uint64_t, kUnits> sent_{};
   std::array<std::uint64_t, kUnits> read_{};
   std::array<std::vector<Pending>, kTrackedRegisters> pending_;

@@ -36,6 +36,17 @@ struct Rectangle {
     if (!transposed) return packed ? 4 / element : 1;
     return packed ? 0 : line_elements();
   }
+  /// What the unit does not take; null: it takes it. Source: oneDNN, src/gpu/intel/jit/ir/block_2d_utils.hpp (pitch: the
+  /// weakest of the parts); its least width is not asked for, since oneDNN's products have surfaces of 32 bytes at edges.
+  const char* refused() const {
+    const int word = std::max(4, element);
+    if (columns * element * blocks > 64 || rows > 32 || columns * element % 4 != 0) return "size of the block";
+    if (base % 64 != 0) return "base that is no multiple of 64";
+    if (width % word != 0) return "width of the surface";
+    if (pitch < width || pitch < 64 || pitch % 8 != 0) return "pitch of the surface";
+    if (std::int64_t{x} * element % 4 != 0) return "column";
+    return nullptr;
+  }
   int block_elements(int register_bytes) const {
     const int per_word = std::max(4 / element, 1), per_register = register_bytes / element;
     int lines = transposed ? columns : rows;
@@ -75,9 +86,9 @@ void block_2d(Message& m) {
   r.element = 1 << type;
   if (r.packed && r.element > 2) return m.unknown("packed 2D block");
   if (store && (r.blocks != 1 || r.transposed || r.packed)) return m.unknown("2D block store");
-  if (r.columns * r.element * r.blocks > 64 || r.rows > 32 || r.base % 16 != 0 || r.pitch < r.width) {
-    return fail(m.thread, "a 2D block message with a shape that the hardware does not take",
-                std::to_string(r.columns) + " x " + std::to_string(r.rows) + " x " + std::to_string(r.blocks));
+  if (const char* what = r.refused()) {
+    return fail(m.thread, std::string("a 2D block message that the hardware does not take: ") + what,
+                std::to_string(r.columns) + " x " + std::to_string(r.rows) + " x " + std::to_string(r.blocks) + " at column " + std::to_string(r.x) + " of " + std::to_string(r.width) + " bytes, pitch " + std::to_string(r.pitch));
   }
   const int block = r.block_elements(m.thread.worker->register_bytes);
   const auto bytes = static_cast<std::uint64_t>(block) * static_cast<std::uint64_t>(r.blocks * r.element);

@@ -48,14 +48,15 @@ void block_write(Message& m) {
 struct Scattered {
   std::uint64_t bytes = 0;
   std::uint64_t slot = 0;
+  std::uint64_t alignment = 1;
 };
 
 /// Bytes come 1, 2 or 4 at a time, the upper part of their word is left alone; words of 32 and 64 bits one at a time.
 Scattered scattered(const Message& m) {
   const std::uint32_t size_code = m.descriptor >> 8 & 3, blocks = m.descriptor >> 10 & 3;
-  if (size_code == 0 && blocks < 3) return {std::uint64_t{1} << blocks, 4};
-  if (size_code == 1 && blocks == 0) return {4, 4};
-  if (size_code == 2 && blocks == 0) return {8, 8};
+  if (size_code == 0 && blocks < 3) return {std::uint64_t{1} << blocks, 4, 1};
+  if (size_code == 1 && blocks == 0) return {4, 4, 4};
+  if (size_code == 2 && blocks == 0) return {8, 8, 8};
   return {};
 }
 
@@ -66,7 +67,9 @@ void gather(Message& m) {
   if (!m.fits_address(8 * channels) || !m.fits_destination(form.slot * channels)) return;
   for (std::uint64_t c = 0; c < channels; ++c) {
     if ((m.mask >> c & 1) == 0) continue;
-    const std::uint8_t* p = m.read(peek<std::uint64_t>(m.address + 8 * c), form.bytes);
+    const auto from = peek<std::uint64_t>(m.address + 8 * c);
+    if (from % form.alignment != 0) return fail(m.thread, "a message with an unaligned address");
+    const std::uint8_t* p = m.read(from, form.bytes);
     if (!p) return;
     std::memcpy(m.destination() + form.slot * c, p, form.bytes);
   }
@@ -79,7 +82,9 @@ void scatter(Message& m) {
   if (!m.fits_address(8 * channels) || !m.fits_data(form.slot * channels)) return;
   for (std::uint64_t c = 0; c < channels; ++c) {
     if ((m.mask >> c & 1) == 0) continue;
-    std::uint8_t* p = m.write(peek<std::uint64_t>(m.address + 8 * c), form.bytes);
+    const auto to = peek<std::uint64_t>(m.address + 8 * c);
+    if (to % form.alignment != 0) return fail(m.thread, "a message with an unaligned address");
+    std::uint8_t* p = m.write(to, form.bytes);
     if (!p) return;
     std::memcpy(p, m.data + form.slot * c, form.bytes);
   }
@@ -102,7 +107,9 @@ void data_port(Message& m) {
   const std::uint64_t bytes = block_bytes(m.descriptor >> 8 & 7);
   if (type != 1 || (m.descriptor & 255) < 253 || (m.descriptor >> 13 & 1) != 0 || bytes == 0) return m.unknown("data port 0");
   if (!m.fits_address(32) || !m.fits_destination(bytes)) return;
-  if (const std::uint8_t* p = m.read(peek<std::uint32_t>(m.address + 8), bytes)) std::memcpy(m.destination(), p, bytes);
+  const auto from = peek<std::uint32_t>(m.address + 8);
+  if (from % 4 != 0) return fail(m.thread, "a block message with an unaligned address");
+  if (const std::uint8_t* p = m.read(from, bytes)) std::memcpy(m.destination(), p, bytes);
 }
 
 }  // namespace xpuq::xe

@@ -59,6 +59,12 @@ struct Access {
     return m.fits_data(bytes) ? const_cast<std::uint8_t*>(m.data) : nullptr;
   }
 
+  /// Elements lie at multiples of their size; else the thread fails.
+  bool aligned(std::uint64_t at) const {
+    if ((at + surface.base) % static_cast<std::uint64_t>(element) == 0) return true;
+    fail(m.thread, "a message with an unaligned address", text_of(m.thread.worker->code->instructions[m.step.index]));
+    return false;
+  }
   bool beyond(std::uint64_t at, std::uint64_t bytes) const { return surface.bounded && (at > surface.bytes || bytes > surface.bytes - at); }
   /// A write behind a surface: the hardware drops it, and no correct kernel does it.
   void dropped(std::uint64_t at, std::uint64_t bytes) const {
@@ -153,6 +159,7 @@ void components(const Access& a) {
     for (int c = 0; c < m.step.channels; ++c) {
       if ((m.mask >> c & 1) == 0) continue;
       const std::uint64_t at = a.address(c) + static_cast<std::uint64_t>(v * a.element);
+      if (!a.aligned(at)) return;
       std::uint8_t* reg = base + shown * step + c * a.in_register;
       if (a.beyond(at, static_cast<std::uint64_t>(a.element))) {
         if (a.loads()) std::memset(reg, 0, static_cast<std::size_t>(a.in_register));
@@ -178,9 +185,7 @@ void transposed(const Access& a) {
   Message& m = a.m;
   if ((m.mask & 1) == 0) return;
   const std::uint64_t at = a.address(0), bytes = static_cast<std::uint64_t>(a.element) * static_cast<std::uint64_t>(a.vector);
-  if ((at + a.surface.base) % static_cast<std::uint64_t>(a.element) != 0) {
-    return fail(m.thread, "a block message with an unaligned address", text_of(m.thread.worker->code->instructions[m.step.index]));
-  }
+  if (!a.aligned(at)) return;
   std::uint8_t* reg = a.operand(bytes);
   if (!reg) return;
   if (a.beyond(at, bytes)) {
@@ -219,6 +224,7 @@ void scattered(const Access& a) {
   for (int c = 0; c < m.step.channels; ++c) {
     if ((m.mask >> c & 1) == 0) continue;
     const std::uint64_t at = a.address(c);
+    if (!a.aligned(at)) return;
     std::uint8_t* reg = base + c * a.in_register;
     if (a.beyond(at, bytes)) {
       if (!a.loads()) a.dropped(at, bytes);
@@ -302,7 +308,7 @@ void atomic(const Access& a) {
   for (int c = 0; c < m.step.channels; ++c) {
     if ((m.mask >> c & 1) == 0) continue;
     const std::uint64_t at = a.address(c);
-    if ((at + a.surface.base) % size != 0) return fail(m.thread, "an atomic with an unaligned address");
+    if (!a.aligned(at)) return;
     if (a.beyond(at, size)) {
       if (a.operation != Operation::atomic_load) a.dropped(at, size);
       if (!m.step.destination.none) std::memset(m.destination() + c * a.in_register, 0, static_cast<std::size_t>(a.in_register));
