@@ -8,6 +8,7 @@
 #include "cli/profile_output.h"
 #include "cli/usage_error.h"
 #include "driver/calibrate.h"
+#include "driver/calibrate_ranks.h"
 #include "import/onnx/import.h"
 #include "qmath/range_rules.h"
 
@@ -36,6 +37,7 @@ void declare(OptionTable& table) {
   table.optional_value("--sqnr", "K", "afterwards measure what int8 costs each value and layer, on K samples (8)");
   table.group("Parts and inspection");
   table.value("--shard", "I/N", "only samples I, I+N, ... (I from 1)");
+  table.flag("--mpi", "all ranks of an MPI job measure one profile together");
   table.flag("--merge", "join the parts of one calibration");
   table.flag("--show", "print a profile, a line a value");
   declare_preprocessing(table);
@@ -118,15 +120,32 @@ Result<void> merge(Invocation& invocation) {
   return {};
 }
 
+/// Rank 0 tells the result. A rank that fails ends the job, since the others would wait for it for ever.
+Result<void> calibrate_in_job(Invocation& invocation, const CalibrateOptions& options) {
+  XPUQ_ASSIGN(const std::unique_ptr<Ranks> ranks, start_ranks());
+  Result<CalibrateResult> result = calibrate_over_ranks(options, *ranks, invocation.reporter());
+  if (!result.ok()) {
+    Error e = std::move(result.error());
+    e.who = ranks->name() + ": " + e.who;
+    if (ranks->count() == 1) return e;
+    log_error(e.text());
+    ranks->end_job(e.exit_code());
+  }
+  if (ranks->rank() == 0) tell_result(invocation, *result);
+  return {};
+}
+
 Result<void> execute(Invocation& invocation) {
   const Arguments& arguments = invocation.arguments();
   XPUQ_TRY(check_exclusive(arguments, {"--show", "--merge"}));
   XPUQ_TRY(check_exclusive(arguments, {"--merge", "--shard"}));
+  XPUQ_TRY(check_exclusive(arguments, {"--mpi", "--merge", "--shard", "--show"}));
   XPUQ_TRY(check_exclusive(arguments, {"--force", "--resume"}));
   if (arguments.flag("--show")) return show(invocation);
   if (arguments.flag("--merge")) return merge(invocation);
   XPUQ_ASSIGN(const CalibrateOptions options, read_options(arguments, invocation.settings()));
   if (options.output == "-") XPUQ_TRY(invocation.give_stdout_to("--output"));
+  if (arguments.flag("--mpi")) return calibrate_in_job(invocation, options);
   XPUQ_ASSIGN(const CalibrateResult result, calibrate(options, invocation.reporter()));
   tell_result(invocation, result);
   return {};

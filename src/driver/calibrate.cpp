@@ -24,11 +24,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-Result<void> check_output(const std::string& output, bool force, bool resume) {
-  if (output == "-" || force || resume || !file_exists(output)) return {};
-  return make_error("E206", output, "exists already", {}, {}, "--force to replace it, --resume to go on from " + partial_path(output) + ", or another -o");
-}
-
 /// One forward's worth of samples, decoded ahead of the engine.
 struct Batch {
   std::vector<samples::Sample> rows;
@@ -59,8 +54,8 @@ class Calibration {
 
   Result<CalibrateResult> run() {
     const auto start = Clock::now();
-    result_.output = options_.output.empty() ? with_extension(options_.model, ".xcal") : options_.output;
-    XPUQ_TRY(check_output(result_.output, options_.force, options_.resume));
+    result_.output = profile_path(options_);
+    XPUQ_TRY(check_profile_output(result_.output, options_.force, options_.resume));
     XPUQ_ASSIGN(rule_, qmath::parse_range_rule(options_.method));
     XPUQ_TRY(open_model());
     XPUQ_TRY(open_samples());
@@ -229,8 +224,6 @@ class Calibration {
     for (const ProfileValue& v : result_.profile.values)
       if (v.stats.min == v.stats.max) reporter_.warning("W017", "value '" + v.name + "' is the same in all samples (" + format_f32(v.stats.min) + ")");
     if (options_.sqnr_samples > 0) XPUQ_TRY(measure_noise());
-    XPUQ_TRY(write_file(result_.output, write_profile(result_.profile)));
-    std::remove(partial_path(result_.output).c_str());
     return {};
   }
 
@@ -274,10 +267,26 @@ class Calibration {
 
 }  // namespace
 
-Result<CalibrateResult> calibrate(const CalibrateOptions& options, const Reporter& reporter) { return Calibration(options, reporter).run(); }
+Result<void> check_profile_output(const std::string& output, bool force, bool resume) {
+  if (output == "-" || force || resume || !file_exists(output)) return {};
+  return make_error("E206", output, "exists already", {}, {}, "--force to replace it, --resume to go on from " + partial_path(output) + ", or another -o");
+}
+
+std::string profile_path(const CalibrateOptions& options) { return options.output.empty() ? with_extension(options.model, ".xcal") : options.output; }
+
+Result<CalibrateResult> measure_profile(const CalibrateOptions& options, const Reporter& reporter) { return Calibration(options, reporter).run(); }
+
+void forget_partial(const std::string& output) { std::remove(partial_path(output).c_str()); }
+
+Result<CalibrateResult> calibrate(const CalibrateOptions& options, const Reporter& reporter) {
+  XPUQ_ASSIGN(CalibrateResult result, measure_profile(options, reporter));
+  XPUQ_TRY(write_file(result.output, write_profile(result.profile)));
+  forget_partial(result.output);
+  return result;
+}
 
 Result<CalibrateResult> merge_shards(const std::vector<std::string>& parts, const std::string& output, bool force, const Reporter& reporter) {
-  XPUQ_TRY(check_output(output, force, false));
+  XPUQ_TRY(check_profile_output(output, force, false));
   std::vector<NamedProfile> shards;
   for (const std::string& path : parts) {
     XPUQ_ASSIGN(const MappedFile file, map_file(path, "E403"));

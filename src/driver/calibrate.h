@@ -50,6 +50,16 @@ struct CalibrateResult {
 /// Writes the profile. On interruption the partial work stays in OUTPUT.partial and the error is E130 or E143.
 Result<CalibrateResult> calibrate(const CalibrateOptions& options, const Reporter& reporter);
 
+/// The same without the last step: nothing is written but the partial work of an interruption, and forget_partial()
+/// has to follow when the profile is safe.
+Result<CalibrateResult> measure_profile(const CalibrateOptions& options, const Reporter& reporter);
+void forget_partial(const std::string& output);
+
+/// Where the profile goes: the output option, else MODEL's name + .xcal.
+std::string profile_path(const CalibrateOptions& options);
+/// E210 when the file is there and may not be written.
+Result<void> check_profile_output(const std::string& path, bool force, bool resume);
+
 /// xpuq-calibrate --merge: joins the shards of one calibration.
 Result<CalibrateResult> merge_shards(const std::vector<std::string>& parts, const std::string& output, bool force, const Reporter& reporter);
 

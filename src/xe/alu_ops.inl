@@ -76,12 +76,6 @@ ALWAYS_INLINE void write_flags(Thread& t, const Step& s, std::uint32_t flags, st
   poke(p, (old & ~changed) | ((std::uint64_t{flags} << s.first_channel) & changed));
 }
 
-/// Where the accumulator element of channel 0 lies that an instruction reads or writes besides its destination.
-ALWAYS_INLINE std::uint32_t implicit_accumulator(const Thread& t, const Step& s) {
-  const Destination& d = s.destination;
-  return d.none ? 0 : d.base % static_cast<std::uint32_t>(t.worker->register_bytes);
-}
-
 template <class U>
 ALWAYS_INLINE std::uint32_t first_bit_high(U a, bool sign) {
   auto x = static_cast<std::uint32_t>(a);
@@ -403,10 +397,14 @@ void float_alu(Thread& t, const Step& s) {
         flags_done = true;
       }
       break;
-    case Opcode::csel:
-      for (int c = 0; c < N; ++c) v[c] = holds(s.condition, d[c], F(0)) ? a[c] : b[c];
+    case Opcode::csel: {
+      for (int c = 0; c < N; ++c) v[c] = 0;
+      U truth[N];
+      compare<N>(s.condition, d, v, truth);
+      for (int c = 0; c < N; ++c) v[c] = truth[c] ? a[c] : b[c];
       flags_done = true;
       break;
+    }
     case Opcode::cmp:
     case Opcode::cmpn: {
       U truth[N];

@@ -15,32 +15,6 @@ ALWAYS_INLINE std::int32_t small_integer(const std::uint8_t* p, int k, Type type
 
 template <bool A, bool B, int N>
 ALWAYS_INLINE void byte_rows(const std::uint8_t* w, const std::uint8_t* x, std::int32_t (*sum)[16], int depth, int rows) {
-#if XE_VARIANT_AVX2
-  // Bytes 0 and 2 of each 32-bit element as 16-bit pairs, and bytes 1 and 3: products are exact, pairs add up in 32 bits.
-  constexpr int kRegisters = N / 8;
-  __m256i even[8][kRegisters], odd[8][kRegisters];
-  const __m256i low = _mm256_set1_epi16(0xff);
-  for (int d = 0; d < depth; ++d) {
-    for (int k = 0; k < kRegisters; ++k) {
-      const __m256i v = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(w + (d * N + 8 * k) * 4));
-      even[d][k] = A ? _mm256_srai_epi16(_mm256_slli_epi16(v, 8), 8) : _mm256_and_si256(v, low);
-      odd[d][k] = A ? _mm256_srai_epi16(v, 8) : _mm256_srli_epi16(v, 8);
-    }
-  }
-  for (int r = 0; r < rows; ++r) {
-    __m256i acc[kRegisters];
-    for (int k = 0; k < kRegisters; ++k) acc[k] = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(sum[r] + 8 * k));
-    for (int d = 0; d < depth; ++d) {
-      const __m256i v = _mm256_set1_epi32(static_cast<int>(peek<std::uint32_t>(x + (r * depth + d) * 4)));
-      const __m256i x_even = B ? _mm256_srai_epi16(_mm256_slli_epi16(v, 8), 8) : _mm256_and_si256(v, low);
-      const __m256i x_odd = B ? _mm256_srai_epi16(v, 8) : _mm256_srli_epi16(v, 8);
-      for (int k = 0; k < kRegisters; ++k) {
-        acc[k] = _mm256_add_epi32(acc[k], _mm256_add_epi32(_mm256_madd_epi16(even[d][k], x_even), _mm256_madd_epi16(odd[d][k], x_odd)));
-      }
-    }
-    for (int k = 0; k < kRegisters; ++k) _mm256_storeu_si256(reinterpret_cast<__m256i*>(sum[r] + 8 * k), acc[k]);
-  }
-#else
   for (int r = 0; r < rows; ++r) {
     for (int d = 0; d < depth; ++d) {
       for (int c = 0; c < N; ++c) {
@@ -51,7 +25,6 @@ ALWAYS_INLINE void byte_rows(const std::uint8_t* w, const std::uint8_t* x, std::
       }
     }
   }
-#endif
 }
 
 template <int N>

@@ -35,6 +35,11 @@ const AluTable kTable = {
     {float_alu<1, float>, float_alu<8, float>, float_alu<16, float>, float_alu<32, float>},
     {float_alu<1, double>, float_alu<8, double>, float_alu<16, double>, float_alu<32, double>},
     systolic,
+#if XE_VARIANT_AVX2
+    avx2_form_of,
+#else
+    [](const Step&) -> Run { return nullptr; },
+#endif
 };
 
 }  // namespace xpuq::xe::XE_VARIANT

@@ -134,7 +134,7 @@ class GroupRunner {
     Thread& other = *t.pair;
     if (other.state != ThreadState::waits_pair && other.state != ThreadState::done) return false;
     const Step& s = worker_.code->steps[t.ip];
-    const Run systolic = alu_table().systolic;
+    const Run systolic = worker_.code->systolic;
     if (other.state == ThreadState::waits_pair && other.ip != t.ip) {
       // Apart after a branch: the one behind goes first, alone.
       if (other.ip < t.ip) return false;

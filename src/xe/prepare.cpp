@@ -25,6 +25,7 @@ struct Preparer {
   Platform platform;
   const KernelInfo& info;
   PreparedCode& out;
+  const AluTable& table;
   int grf;
   bool supported = true;
 
@@ -41,6 +42,7 @@ struct Preparer {
     s.fixed = p;
     s.shape = Shape::scalar;
     s.type = o.type;
+    s.unused_bits = 0;
     if (o.type == Type::v || o.type == Type::uv) {
       s.type = o.type == Type::v ? Type::w : Type::uw;
       s.shape = Shape::flat;
@@ -59,7 +61,9 @@ struct Preparer {
         poke(p + 4 * c, value | (x & 128) << 24);
       }
     } else {
-      poke(p, o.value);
+      // Spread to 64 bits as its type says, so that it may be read at any width.
+      const int unused = 64 - 8 * size_of(o.type);
+      poke(p, is_signed(o.type) ? static_cast<std::uint64_t>(static_cast<std::int64_t>(o.value << unused) >> unused) : o.value << unused >> unused);
     }
   }
 
@@ -74,6 +78,7 @@ struct Preparer {
     if (o.file == File::immediate) return immediate_source(s, o);
     const int size = size_of(o.type);
     s.type = o.type;
+    s.unused_bits = static_cast<std::uint8_t>(64 - 8 * size);
     s.macro = o.macro;
     s.invert = logic && o.negate;
     s.negate = !logic && o.negate;
@@ -182,7 +187,6 @@ struct Preparer {
       s.compares_unsigned = all_unsigned && wide && !negated;
     }
     s.pipe = i.opcode == Opcode::math ? Pipe::math : any_float ? Pipe::floating : Pipe::integer;
-    const AluTable& table = alu_table();
     const int width = i.channels == 1 ? 0 : i.channels <= 8 ? 1 : i.channels == 16 ? 2 : 3;
     switch (s.domain) {
       case Domain::int32: s.run = table.integer32[width]; break;
@@ -270,7 +274,7 @@ struct Preparer {
     s.source[2].base = place(i.source[2], (i.opcode == Opcode::dpasw ? (rows + 1) / 2 : rows) * i.depth * 4);
     if (i.destination.file == File::null || i.source[1].file == File::null || i.source[2].file == File::null) refuse();
     s.pipe = Pipe::systolic;
-    s.run = i.opcode == Opcode::dpasw ? run_dpasw : alu_table().systolic;
+    s.run = i.opcode == Opcode::dpasw ? run_dpasw : table.systolic;
     if (i.opcode == Opcode::dpasw) {
       if (!traits_of(platform).fused_threads) refuse();
       out.pairs_threads = true;
@@ -355,10 +359,19 @@ struct Preparer {
         else arithmetic(s, i);
     }
     if (!supported) s.run = run_unsupported;
+    // Before it is known that all channels are on, and without one for this form, the general function.
+    if (!table.is_general(s.run)) return;
+    s.general = s.run;
+    if (const Run form = table.form_of(s)) s.run = form;
   }
 };
 
 }  // namespace
+
+bool AluTable::is_general(Run run) const {
+  const auto among = [run](const Run (&list)[4]) { return std::find(std::begin(list), std::end(list), run) != std::end(list); };
+  return run == systolic || among(integer32) || among(integer64) || among(float32) || among(float64);
+}
 
 int PreparedCode::step_at(std::int64_t offset) const {
   const auto at = std::lower_bound(instructions.begin(), instructions.end(), offset,
@@ -366,10 +379,11 @@ int PreparedCode::step_at(std::int64_t offset) const {
   return at != instructions.end() && static_cast<std::int64_t>(at->offset) == offset ? static_cast<int>(at - instructions.begin()) : -1;
 }
 
-std::shared_ptr<const PreparedCode> prepare_kernel(Platform platform, const KernelInfo& info, std::vector<Instruction> code) {
+std::shared_ptr<const PreparedCode> prepare_kernel(Platform platform, const KernelInfo& info, std::vector<Instruction> code, const AluTable& alu) {
   auto out = std::make_shared<PreparedCode>();
   out->instructions = std::move(code);
-  Preparer preparer{platform, info, *out, traits_of(platform).register_bytes};
+  out->systolic = alu.systolic;
+  Preparer preparer{platform, info, *out, alu, traits_of(platform).register_bytes};
   out->steps.resize(out->instructions.size());
   for (std::size_t i = 0; i < out->steps.size(); ++i) {
     out->steps[i].index = static_cast<std::uint32_t>(i);

@@ -34,6 +34,7 @@ struct Source {
   bool invert = false;
   bool per_row = false;
   std::uint8_t width_shift = 0;         ///< log2 of the region's width
+  std::uint8_t unused_bits = 0;         ///< of 64, above an element
   std::uint8_t address_word = 0;
   std::int8_t macro = -1;
   std::int16_t address_offset = 0;
@@ -63,6 +64,7 @@ enum class Pipe : std::uint8_t { integer, floating, math, systolic, message, con
 
 struct Step {
   Run run = nullptr;
+  Run general = nullptr;            ///< where `run` is a special form: what it falls back to
   Opcode opcode = Opcode::illegal;
   std::uint8_t channels = 1;
   std::uint8_t first_channel = 0;
@@ -99,13 +101,11 @@ struct PreparedCode {
   int entry = 0;                ///< first step, behind the prologue; -1: no instruction begins there
   bool uses_atomics = false;    ///< on global memory
   bool pairs_threads = false;   ///< dpasw
+  Run systolic = nullptr;       ///< executes dpasw for a pair
 
   /// The step that begins at byte `offset`; -1 if none does.
   int step_at(std::int64_t offset) const;
 };
-
-/// What cannot be executed becomes a step that reports so when it is reached.
-std::shared_ptr<const PreparedCode> prepare_kernel(Platform platform, const KernelInfo& info, std::vector<Instruction> code);
 
 /// The functions that execute arithmetic, compiled for one instruction set of the host.
 struct AluTable {
@@ -114,11 +114,22 @@ struct AluTable {
   Run float32[4];
   Run float64[4];
   Run systolic;
+  /// A function for exactly this form of step, with the same result as the general one, which stands in `step.general`;
+  /// null: there is none.
+  Run (*form_of)(const Step& step);
+
+  bool is_general(Run run) const;
 };
 /// For the machine that runs: AVX2 with FMA and F16C, or plain.
 const AluTable& alu_table();
 const AluTable& alu_table_plain();
 /// Null if this machine has no AVX2.
 const AluTable* alu_table_avx2();
+/// Special forms in AVX2. Source: alu_forms_avx2.cpp.
+Run avx2_form_of(const Step& step);
+
+/// What cannot be executed becomes a step that reports so when it is reached.
+std::shared_ptr<const PreparedCode> prepare_kernel(Platform platform, const KernelInfo& info, std::vector<Instruction> code,
+                                                   const AluTable& alu = alu_table());
 
 }  // namespace xpuq::xe

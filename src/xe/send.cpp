@@ -34,46 +34,22 @@ void gateway(Message& m) {
 
 }  // namespace
 
-bool Message::fits_destination(std::uint64_t bytes) const {
-  if (!step.destination.none && step.destination.base + bytes <= 256u * static_cast<std::uint32_t>(thread.worker->register_bytes)) return true;
-  fail(thread, "a message's destination reaches past the last register", text_of(thread.worker->code->instructions[step.index]));
+bool Message::refuse(const char* why) const {
+  fail(thread, why, text_of(thread.worker->code->instructions[step.index]));
   return false;
 }
 
-bool Message::fits_address(std::uint64_t bytes) {
-  if (bytes > address_bytes) {
-    fail(thread, "a message sends too few addresses", text_of(thread.worker->code->instructions[step.index]));
-    return false;
-  }
-  if (step.send.gathers) {
-    const auto grf = static_cast<std::uint64_t>(thread.worker->register_bytes), used = (bytes + grf - 1) / grf * grf;
-    data = address + std::min(used, address_bytes);
-    data_bytes = address_bytes - std::min(used, address_bytes);
-  }
-  return true;
-}
+void Message::outside(const char* what, std::uint64_t at, std::uint64_t bytes) const { fail(thread, what, thread.worker->space.describe(at, bytes)); }
 
-bool Message::fits_data(std::uint64_t bytes) const {
-  if (bytes <= data_bytes) return true;
-  fail(thread, "a message sends too little data", text_of(thread.worker->code->instructions[step.index]));
-  return false;
+void Message::split_gathered(std::uint64_t address_used) {
+  const auto grf = static_cast<std::uint64_t>(thread.worker->register_bytes), used = (address_used + grf - 1) / grf * grf;
+  data = address + std::min(used, address_bytes);
+  data_bytes = address_bytes - std::min(used, address_bytes);
 }
 
 void Message::unknown(const char* what) const {
   fail(thread, std::string("the emulator does not know this message (") + what + ")", text_of(thread.worker->code->instructions[step.index]),
        kUnknownInstruction);
-}
-
-const std::uint8_t* Message::read(std::uint64_t at, std::uint64_t bytes) const {
-  const std::uint8_t* p = thread.worker->space.read(at, bytes);
-  if (!p) fail(thread, "a read outside memory", thread.worker->space.describe(at, bytes));
-  return p;
-}
-
-std::uint8_t* Message::write(std::uint64_t at, std::uint64_t bytes) const {
-  std::uint8_t* p = thread.worker->space.write(at, bytes);
-  if (!p) fail(thread, "a write outside memory", thread.worker->space.describe(at, bytes));
-  return p;
 }
 
 void run_send(Thread& t, const Step& s) {

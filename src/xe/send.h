@@ -22,14 +22,35 @@ struct Message {
 
   std::uint8_t* destination() const { return thread.r + step.destination.base; }
   /// Whether the destination's registers exist for so many bytes; else the thread fails.
-  bool fits_destination(std::uint64_t bytes) const;
+  bool fits_destination(std::uint64_t bytes) const {
+    if (!step.destination.none && step.destination.base + bytes <= 256u * static_cast<std::uint32_t>(thread.worker->register_bytes)) return true;
+    return refuse("a message's destination reaches past the last register");
+  }
   /// Whether so many bytes of addresses are sent. Data that comes in the same operand begins at the next register.
-  bool fits_address(std::uint64_t bytes);
-  bool fits_data(std::uint64_t bytes) const;
+  bool fits_address(std::uint64_t bytes) {
+    if (bytes > address_bytes) return refuse("a message sends too few addresses");
+    if (step.send.gathers) [[unlikely]] split_gathered(bytes);
+    return true;
+  }
+  bool fits_data(std::uint64_t bytes) const { return bytes <= data_bytes || refuse("a message sends too little data"); }
   void unknown(const char* what) const;
   /// Bytes of the device; null after a failure.
-  const std::uint8_t* read(std::uint64_t at, std::uint64_t bytes) const;
-  std::uint8_t* write(std::uint64_t at, std::uint64_t bytes) const;
+  const std::uint8_t* read(std::uint64_t at, std::uint64_t bytes) const {
+    const std::uint8_t* p = thread.worker->space.read(at, bytes);
+    if (!p) [[unlikely]] outside("a read outside memory", at, bytes);
+    return p;
+  }
+  std::uint8_t* write(std::uint64_t at, std::uint64_t bytes) const {
+    std::uint8_t* p = thread.worker->space.write(at, bytes);
+    if (!p) [[unlikely]] outside("a write outside memory", at, bytes);
+    return p;
+  }
+
+ private:
+  /// Fails the thread; false.
+  bool refuse(const char* why) const;
+  void outside(const char* what, std::uint64_t at, std::uint64_t bytes) const;
+  void split_gathered(std::uint64_t address_used);
 };
 
 /// The load/store unit (Xe-HPG on): ugm and slm.

@@ -2,8 +2,13 @@
 // Source: vISA, documentation/visa/instructions/LSC_TYPED and LSC_UNTYPED (block2d) of intel-graphics-compiler; PRM Xe2
 // volume 9, "2D Block Load".
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include "xe/send.h"
 
@@ -31,11 +36,6 @@ struct Rectangle {
     if (!packed) return column * line + row;
     return column / per_word * per_word * line + row * per_word + column % per_word;
   }
-  /// From one column to the next, in elements; 0 where that is not constant.
-  int column_step() const {
-    if (!transposed) return packed ? 4 / element : 1;
-    return packed ? 0 : line_elements();
-  }
   /// What the unit does not take; null: it takes it. Source: oneDNN, src/gpu/intel/jit/ir/block_2d_utils.hpp (pitch: the
   /// weakest of the parts); its least width is not asked for, since oneDNN's products have surfaces of 32 bytes at edges.
   const char* refused() const {
@@ -58,6 +58,81 @@ struct Rectangle {
 template <class E>
 void spread(std::uint8_t* to, const std::uint8_t* from, int count, int step) {
   for (int x = 0; x < count; ++x) std::memcpy(to + static_cast<std::size_t>(x * step) * sizeof(E), from + static_cast<std::size_t>(x) * sizeof(E), sizeof(E));
+}
+
+/// Host bytes of the part of each row that the surface has; null for rows outside. False after a failure.
+bool find_lines(Message& m, const Rectangle& r, std::int64_t column, std::uint64_t length, bool store, std::array<std::uint8_t*, 32>& lines) {
+  const std::int64_t top = std::max<std::int64_t>(0, -std::int64_t{r.y}), bottom = std::min<std::int64_t>(r.rows, r.height - r.y);
+  if (top >= bottom) return true;
+  const auto from = [&](std::int64_t y) { return r.base + static_cast<std::uint64_t>((r.y + y) * r.pitch + column); };
+  AddressSpace& space = m.thread.worker->space;
+  if (std::uint8_t* host = space.whole(from(top), from(bottom - 1) + length, store)) {
+    (store ? space.bytes_written : space.bytes_read) += length * static_cast<std::uint64_t>(bottom - top);
+    for (std::int64_t y = top; y < bottom; ++y) lines[static_cast<std::size_t>(y)] = host + (y - top) * r.pitch;
+    return true;
+  }
+  for (std::int64_t y = top; y < bottom; ++y) {
+    std::uint8_t* p = store ? m.write(from(y), length) : const_cast<std::uint8_t*>(m.read(from(y), length));
+    if (!p) return false;
+    lines[static_cast<std::size_t>(y)] = p;
+  }
+  return true;
+}
+
+/// Columns [first, end) of one row to or from the registers of a block.
+void move_line(const Rectangle& r, std::uint8_t* line, std::uint8_t* block, int first, int end, int y, bool store) {
+  std::uint8_t* e = block + static_cast<std::size_t>(r.place(first, y) * r.element);
+  const auto length = static_cast<std::size_t>((end - first) * r.element);
+  if (store) {
+    std::memcpy(line, e, length);
+  } else if (!r.transposed) {
+    std::memcpy(e, line, length);
+  } else if (!r.packed) {
+    const int step = r.line_elements();
+    switch (r.element) {
+      case 1: return spread<std::uint8_t>(e, line, end - first, step);
+      case 2: return spread<std::uint16_t>(e, line, end - first, step);
+      case 4: return spread<std::uint32_t>(e, line, end - first, step);
+      default: return spread<std::uint64_t>(e, line, end - first, step);
+    }
+  } else {
+    for (int x = first; x < end; ++x) {
+      std::memcpy(block + static_cast<std::size_t>(r.place(x, y) * r.element), line + (x - first) * r.element, static_cast<std::size_t>(r.element));
+    }
+  }
+}
+
+/// Bytes of four rows, or 16-bit numbers of two, become words of 32 bits.
+void pack(const Rectangle& r, const std::array<std::uint8_t*, 32>& lines, std::uint8_t* block, int first, int end) {
+  static constexpr std::uint8_t kOutside[64] = {};
+  const int per_word = 4 / r.element;
+  for (int y = 0; y < r.rows; y += per_word) {
+    const std::uint8_t* row[4];
+    for (int k = 0; k < per_word; ++k) row[k] = y + k < r.rows && lines[static_cast<std::size_t>(y + k)] ? lines[static_cast<std::size_t>(y + k)] : kOutside;
+    std::uint8_t* to = block + static_cast<std::size_t>(r.place(first, y) * r.element);
+    int x = 0;
+#if defined(__SSE2__)
+    const auto load = [&](int k) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(row[k] + x * r.element)); };
+    const auto put = [&](int k, __m128i v) { _mm_storeu_si128(reinterpret_cast<__m128i*>(to + 4 * x + 16 * k), v); };
+    for (; x + 16 / r.element <= end - first; x += 16 / r.element) {
+      if (r.element == 2) {
+        const __m128i a = load(0), b = load(1);
+        put(0, _mm_unpacklo_epi16(a, b));
+        put(1, _mm_unpackhi_epi16(a, b));
+      } else {
+        const __m128i a = load(0), b = load(1), c = load(2), d = load(3);
+        const __m128i ab = _mm_unpacklo_epi8(a, b), cd = _mm_unpacklo_epi8(c, d), AB = _mm_unpackhi_epi8(a, b), CD = _mm_unpackhi_epi8(c, d);
+        put(0, _mm_unpacklo_epi16(ab, cd));
+        put(1, _mm_unpackhi_epi16(ab, cd));
+        put(2, _mm_unpacklo_epi16(AB, CD));
+        put(3, _mm_unpackhi_epi16(AB, CD));
+      }
+    }
+#endif
+    for (; x < end - first; ++x) {
+      for (int k = 0; k < per_word; ++k) std::memcpy(to + 4 * x + k * r.element, row[k] + x * r.element, static_cast<std::size_t>(r.element));
+    }
+  }
 }
 
 }  // namespace
@@ -97,40 +172,18 @@ void block_2d(Message& m) {
   if (!store) std::memset(reg, 0, bytes);
   for (int b = 0; b < r.blocks; ++b) {
     const std::int64_t left = (std::int64_t{r.x} + b * r.columns) * r.element;
-    int first = left < 0 ? static_cast<int>(std::min<std::int64_t>((-left + r.element - 1) / r.element, r.columns)) : 0;
+    const int first = left < 0 ? static_cast<int>(std::min<std::int64_t>((-left + r.element - 1) / r.element, r.columns)) : 0;
     const int end = left + r.element > r.width ? 0 : static_cast<int>(std::min<std::int64_t>(r.columns, (r.width - left) / r.element));
     if (first >= end) continue;
+    std::array<std::uint8_t*, 32> lines{};
+    if (!find_lines(m, r, left + first * r.element, static_cast<std::uint64_t>((end - first) * r.element), store, lines)) return;
+    std::uint8_t* of_block = reg + static_cast<std::size_t>(b * block * r.element);
+    if (r.packed && !r.transposed) {
+      pack(r, lines, of_block, first, end);
+      continue;
+    }
     for (int y = 0; y < r.rows; ++y) {
-      const std::int64_t line = std::int64_t{r.y} + y;
-      if (line < 0 || line >= r.height) continue;
-      const std::uint64_t from = r.base + static_cast<std::uint64_t>(line * r.pitch + left + first * r.element);
-      const auto length = static_cast<std::uint64_t>((end - first) * r.element);
-      std::uint8_t* line_store = nullptr;
-      const std::uint8_t* line_load = nullptr;
-      if (store) line_store = m.write(from, length);
-      else line_load = m.read(from, length);
-      if (!line_store && !line_load) return;
-      const bool straight = !r.transposed && !r.packed;
-      if (straight) {
-        std::uint8_t* e = reg + static_cast<std::size_t>(b * block + r.place(first, y)) * static_cast<std::size_t>(r.element);
-        if (store) std::memcpy(line_store, e, length);
-        else std::memcpy(e, line_load, length);
-        continue;
-      }
-      if (const int step = r.column_step(); step != 0) {
-        std::uint8_t* e = reg + static_cast<std::size_t>(b * block + r.place(first, y)) * static_cast<std::size_t>(r.element);
-        switch (r.element) {
-          case 1: spread<std::uint8_t>(e, line_load, end - first, step); break;
-          case 2: spread<std::uint16_t>(e, line_load, end - first, step); break;
-          case 4: spread<std::uint32_t>(e, line_load, end - first, step); break;
-          default: spread<std::uint64_t>(e, line_load, end - first, step);
-        }
-        continue;
-      }
-      for (int x = first; x < end; ++x) {
-        std::uint8_t* e = reg + static_cast<std::size_t>(b * block + r.place(x, y)) * static_cast<std::size_t>(r.element);
-        std::memcpy(e, line_load + (x - first) * r.element, static_cast<std::size_t>(r.element));
-      }
+      if (lines[static_cast<std::size_t>(y)]) move_line(r, lines[static_cast<std::size_t>(y)], of_block, first, end, y, store);
     }
   }
 }

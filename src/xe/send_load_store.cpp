@@ -1,6 +1,7 @@
 // Loads, stores and atomics of the load/store unit.
 // Source: IGA's decoder of LSC descriptors (visa/iga/IGALibrary/Backend/Messages/MessageDecoderLSC.cpp), nGEN's LSCOpcode.
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 
@@ -134,10 +135,33 @@ bool find_surface(Access& a, bool is_local) {
   }
 }
 
+/// `body(memory, reg)` with types of an element in memory and of its place in a register, so that copies become moves.
+template <class Body>
+void by_size(const Access& a, Body body) {
+  if (a.in_register != a.element) return a.element == 1 ? body(std::uint8_t{}, std::uint32_t{}) : body(std::uint16_t{}, std::uint32_t{});
+  switch (a.element) {
+    case 1: return body(std::uint8_t{}, std::uint8_t{});
+    case 2: return body(std::uint16_t{}, std::uint16_t{});
+    case 4: return body(std::uint32_t{}, std::uint32_t{});
+    default: return body(std::uint64_t{}, std::uint64_t{});
+  }
+}
+
 void copy_in(const Access& a, std::uint8_t* to, const std::uint8_t* from) {
-  std::uint64_t x = 0;
-  std::memcpy(&x, from, static_cast<std::size_t>(a.element));
-  std::memcpy(to, &x, static_cast<std::size_t>(a.in_register));
+  by_size(a, [&]<class E, class R>(E, R) { poke<R>(to, peek<E>(from)); });
+}
+void copy_out(const Access& a, std::uint8_t* to, const std::uint8_t* from) {
+  by_size(a, [&]<class E, class R>(E, R) { poke(to, peek<E>(from)); });
+}
+
+/// Blocks are a few registers: shorter than a call.
+void copy_block(std::uint8_t* to, const std::uint8_t* from, std::uint64_t bytes) {
+  struct Piece { std::uint64_t words[2]; };
+  if (bytes % sizeof(Piece) != 0) {
+    std::memcpy(to, from, bytes);
+    return;
+  }
+  for (std::uint64_t k = 0; k < bytes; k += sizeof(Piece)) poke(to + k, peek<Piece>(from + k));
 }
 
 /// Bytes between the registers of one component and the next.
@@ -173,7 +197,7 @@ void components(const Access& a) {
       } else {
         std::uint8_t* p = a.write(at, static_cast<std::uint64_t>(a.element));
         if (!p) return;
-        std::memcpy(p, reg, static_cast<std::size_t>(a.element));
+        copy_out(a, p, reg);
       }
     }
     ++shown;
@@ -208,10 +232,39 @@ void transposed(const Access& a) {
     return;
   }
   if (a.loads()) {
-    if (const std::uint8_t* p = a.read(at, bytes)) std::memcpy(reg, p, bytes);
+    if (const std::uint8_t* p = a.read(at, bytes)) copy_block(reg, p, bytes);
   } else if (std::uint8_t* p = a.write(at, bytes)) {
-    std::memcpy(p, reg, bytes);
+    copy_block(p, reg, bytes);
   }
+}
+
+/// One address per channel, all of them in one window: true if that is so and it is done.
+bool scattered_in_window(const Access& a, std::uint8_t* base, int step, std::uint64_t bytes) {
+  Message& m = a.m;
+  if (a.surface.host || m.mask == 0) return false;
+  std::uint64_t at[32], first = ~std::uint64_t{0}, last = 0;
+  for (std::uint32_t on = m.mask; on != 0; on &= on - 1) {
+    const int c = std::countr_zero(on);
+    at[c] = a.address(c);
+    first = std::min(first, at[c]);
+    last = std::max(last, at[c]);
+  }
+  if (a.beyond(last, bytes)) return false;
+  AddressSpace& space = m.thread.worker->space;
+  std::uint8_t* host = space.whole(a.surface.base + first, a.surface.base + last + bytes, !a.loads());
+  if (!host) return false;
+  (a.loads() ? space.bytes_read : space.bytes_written) += bytes * static_cast<std::uint64_t>(std::popcount(m.mask));
+  by_size(a, [&]<class E, class R>(E, R) {
+    for (std::uint32_t on = m.mask; on != 0; on &= on - 1) {
+      const int c = std::countr_zero(on);
+      std::uint8_t *p = host + (at[c] - first), *reg = base + c * static_cast<int>(sizeof(R));
+      for (int v = 0; v < a.vector; ++v, p += sizeof(E), reg += step) {
+        if (a.loads()) poke<R>(reg, peek<E>(p));
+        else poke(p, peek<E>(reg));
+      }
+    }
+  });
+  return true;
 }
 
 /// One address per channel.
@@ -220,7 +273,7 @@ void scattered(const Access& a) {
   const int step = component_step(a);
   const std::uint64_t bytes = static_cast<std::uint64_t>(a.element) * static_cast<std::uint64_t>(a.vector);
   std::uint8_t* base = a.operand(static_cast<std::uint64_t>(a.vector - 1) * step + static_cast<std::uint64_t>(m.step.channels) * a.in_register);
-  if (!base) return;
+  if (!base || scattered_in_window(a, base, step, bytes)) return;
   for (int c = 0; c < m.step.channels; ++c) {
     if ((m.mask >> c & 1) == 0) continue;
     const std::uint64_t at = a.address(c);
@@ -238,7 +291,7 @@ void scattered(const Access& a) {
     } else {
       std::uint8_t* p = a.write(at, bytes);
       if (!p) return;
-      for (int v = 0; v < a.vector; ++v) std::memcpy(p + v * a.element, reg + v * step, static_cast<std::size_t>(a.element));
+      for (int v = 0; v < a.vector; ++v) copy_out(a, p + v * a.element, reg + v * step);
     }
   }
 }

@@ -131,6 +131,12 @@ inline std::uint32_t execution_mask(const Thread& t, const Step& s) {
   return s.no_mask ? all : (t.active >> s.first_channel) & all;
 }
 
+/// Where, in the accumulators, channel 0 of what an instruction reads or writes besides its destination lies.
+inline std::uint32_t implicit_accumulator(const Thread& t, const Step& s) {
+  const Destination& d = s.destination;
+  return d.none ? 0 : d.base % static_cast<std::uint32_t>(t.worker->register_bytes);
+}
+
 /// Executes one thread until it ends, waits, fails or has executed `budget` instructions; takes those off `budget`.
 void run_thread(Thread& t, std::uint64_t& budget);
 

@@ -33,7 +33,7 @@ inline Operand value(Type type, std::uint64_t v) {
 }
 
 struct OneThread {
-  std::shared_ptr<const PreparedCode> code;
+  std::shared_ptr<const PreparedCode> code, plain_code;
   Worker worker;
   Group group;
   std::unique_ptr<Thread> t = std::make_unique<Thread>();
@@ -42,7 +42,8 @@ struct OneThread {
   explicit OneThread(std::vector<Instruction> instructions, Platform platform = Platform::dg2) {
     KernelInfo info;
     info.simd = 16;
-    code = prepare_kernel(platform, info, std::move(instructions));
+    code = prepare_kernel(platform, info, instructions);
+    plain_code = prepare_kernel(platform, info, std::move(instructions), alu_table_plain());
     worker.code = code.get();
     worker.register_bytes = traits_of(platform).register_bytes;
     std::memset(t->r, 0, sizeof t->r);
@@ -54,17 +55,7 @@ struct OneThread {
   }
   /// Which function executes it: the best one, or the plain one.
   void run(bool plain = false) {
-    Step s = code->steps[0];
-    if (plain) {
-      const AluTable &best = alu_table(), &other = alu_table_plain();
-      for (int k = 0; k < 4; ++k) {
-        if (s.run == best.integer32[k]) s.run = other.integer32[k];
-        else if (s.run == best.integer64[k]) s.run = other.integer64[k];
-        else if (s.run == best.float32[k]) s.run = other.float32[k];
-        else if (s.run == best.float64[k]) s.run = other.float64[k];
-      }
-      if (s.run == best.systolic) s.run = other.systolic;
-    }
+    const Step& s = plain ? plain_code->steps[0] : code->steps[0];
     apply_rounding(*t);
     s.run(*t, s);
     restore_rounding();
