@@ -68,7 +68,7 @@ void declare(OptionTable& table) {
   table.group("Targets and reports");
   table.flag("--strict", "a wanted layer in float is exit 6");
   table.value("--min-int8-coverage", "P", "percent of multiply-adds in int8, else exit 6");
-  table.value("--report", "FILE", "quantization report: .json, .csv, else text");
+  table.value("--report", "FILE", "quantization report: .html, .json, .csv, else text");
   table.value("--export-qdq", "FILE", "the same quantization as a QDQ ONNX model");
   table.group("Looking inside");
   table.value("--dump-graph", "FILE", "final graph: .dot, else text");

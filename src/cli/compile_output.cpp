@@ -3,16 +3,13 @@
 #include <algorithm>
 
 #include "cli/envelope.h"
+#include "cli/report_figures.h"
 #include "cli/text_table.h"
 #include "support/file.h"
 #include "support/text.h"
 
 namespace xpuq::cli {
 namespace {
-
-double share(const LayerReport& layer, const Coverage& coverage) {
-  return coverage.macs_total ? 100.0 * static_cast<double>(layer.macs) / static_cast<double>(coverage.macs_total) : 0;
-}
 
 std::string summary(const CompileOptions& options, const CompileResult& r) {
   const Coverage& c = r.coverage;
@@ -73,9 +70,9 @@ void describe(Json& out, const CompileOptions& options, const CompileResult& r) 
   out["fallbacks"] = Json::array();
   for (const LayerReport& l : r.layers)
     if (l.wanted && !l.int8)
-      out["fallbacks"].push_back({{"layer", l.nodes.empty() ? l.name : l.nodes[0]},
+      out["fallbacks"].push_back({{"layer", l.title()},
                                   {"op", l.op},
-                                  {"macs_percent", share(l, c)},
+                                  {"macs_percent", macs_percent(l, c)},
                                   {"reason", l.reason},
                                   {"detail", l.detail}});
   out["missed"] = Json::array();
@@ -137,8 +134,8 @@ void tell_result(Invocation& invocation, const CompileOptions& options, const Co
                      std::to_string(v.elements_different) + " of " + std::to_string(v.elements) + " elements differ, " + format_fixed(v.seconds, 1) + " s");
   for (const LayerReport& l : result.layers)
     if (l.wanted && !l.int8)
-      invocation.print("float  " + (l.nodes.empty() ? l.name : l.nodes[0]) + " (" + l.op + ", " +
-                       format_fixed(share(l, result.coverage), 1) +
+      invocation.print("float  " + l.title() + " (" + l.op + ", " +
+                       format_fixed(macs_percent(l, result.coverage), 1) +
                        "% of MACs): " + (l.detail.empty() ? l.reason : l.detail));
 }
 

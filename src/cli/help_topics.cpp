@@ -122,11 +122,15 @@ std::string targets_page() {
          "not. With --self-test every step is compared with the interpreter.\n";
 }
 
-constexpr char kReport[] = R"(Quantization report: xpuq-compile --report FILE (.json, .csv, else text; - is
-standard output). A line for every layer that is executed, in order: index,
-operation, the nodes of your model that it covers, shape, share of the
-multiply-adds, types, fused operations, and int8 or float. Float comes with a
-reason:
+constexpr char kReport[] = R"(Quantization report: xpuq-compile --report FILE. FILE.html is a page that needs
+nothing else: the graph, a table to sort and filter, histograms against what
+the codes express. FILE.json holds all that the page shows; .csv a line a layer;
+anything else, and - for standard output, is text.
+
+Every layer that is executed: index, operation, the nodes of your model that it
+covers, shapes, share of the multiply-adds, types, scales and zero points,
+observed against chosen ranges and the share that is clipped, signal to noise,
+fused operations, and int8 or float. Float comes with a reason:
 
   not-quantizable-op     the recipe has no int8 form of the operation
   recipe                 the recipe keeps it in float
@@ -143,8 +147,9 @@ with the layer's source alone quantized; own and out, of the layer's and of the
 model's output with the layer alone in int8. The last three where the profile
 was made with --sqnr; the ten lowest are listed.
 
-Totals: int8 coverage by multiply-adds and by layers, quantize and dequantize
-steps left and the bytes they move (the usual cause of int8 slower than float).
+Totals: int8 coverage by multiply-adds, layers and bytes of f32 weights; the
+quantize and dequantize steps left and the bytes they move (the usual cause of
+int8 slower than float).
 )";
 
 constexpr char kAccuracy[] = R"(When int8 costs too much accuracy. Everything here is off by default: the

@@ -6,8 +6,10 @@
 
 #include "artifact/artifact.h"
 #include "driver/describe_artifact.h"
-#include "driver/importers.h"
 #include "driver/fitter.h"
+#include "driver/flow_report.h"
+#include "driver/importers.h"
+#include "driver/layer_ranges.h"
 #include "driver/layer_report.h"
 #include "export/onnx/export.h"
 #include "ir/text.h"
@@ -75,9 +77,14 @@ class Compilation {
     }
     profile_path_ = path;
     XPUQ_ASSIGN(const MappedFile file, map_file(path, "E403"));
+    result_.provenance.profile = base_name(path);
+    result_.provenance.profile_sha256 = sha256_hex(file.bytes);
     std::vector<ProfileWarning> warnings;
     XPUQ_ASSIGN(profile_, read_profile(file.bytes, path, warnings));
-    for (const ProfileWarning& w : warnings) reporter_.warning(w.code, w.message);
+    for (const ProfileWarning& w : warnings) {
+      reporter_.warning(w.code, w.message);
+      result_.notes.push_back(base_name(path) + w.message.substr(path.size()));  // a report holds no folders
+    }
     return {};
   }
 
@@ -127,7 +134,10 @@ class Compilation {
     XPUQ_ASSIGN(LoadedModel model, load_model(options_.model, import, pipeline));
     Graph& graph = model.imported.graph;
     if (first)
-      for (const std::string& note : model.imported.notes) reporter_.warning("W010", note);
+      for (const std::string& note : model.imported.notes) {
+        reporter_.warning("W010", note);
+        result_.notes.push_back(note);
+      }
     const bool int8 = quantizes(options_.precision);
     const bool own_quantization = carries_quantization(graph);
     if (int8 && !profile_ && (options_.fitting.any() || options_.search.wanted()))
@@ -180,7 +190,10 @@ class Compilation {
       if (int8)
         for (std::string& note : reuse_notes(graph)) result_.notes.push_back(std::move(note));
       result_.layers = report_layers(*fitted.graph, final_graph, int8 ? &variant_.recipe : nullptr, fitted.profile);
-      result_.coverage = coverage(result_.layers, final_graph);
+      add_ranges(result_.layers, final_graph, fitted.profile);
+      result_.flow = report_flow(final_graph);
+      result_.coverage = coverage(result_.layers, result_.flow);
+      add_provenance(model);
       for (ValueId v : graph.live_values())
         if (graph.value(v).is_constant()) result_.f32_bytes += graph.value(v).type.bytes();
       XPUQ_ASSIGN(artifact_.info, describe_artifact(options_, variant_, model, profile_ ? &*profile_ : nullptr, result_.coverage));
@@ -230,6 +243,17 @@ class Compilation {
     return {};
   }
 
+  void add_provenance(const LoadedModel& model) {
+    Provenance& p = result_.provenance;
+    p.model_format = model.imported.format;
+    p.model_version = model.imported.version;
+    p.graph_sha256 = model.hash.graph;
+    p.weights_sha256 = model.hash.weights;
+    if (!profile_) return;
+    p.samples = profile_->data.count;
+    p.method = variant_.recipe.method.empty() ? profile_->method : variant_.recipe.method;
+  }
+
   Result<void> write_dump(const Graph& final_graph) const {
     const std::string& path = options_.dump_graph;
     if (!options_.dump_after.empty()) return write_file(path, dumped_);
@@ -274,7 +298,7 @@ class Compilation {
       for (const LayerReport* row : lost) {
         if (parts.size() == 3) break;
         const double share = result_.coverage.macs_total ? 100.0 * static_cast<double>(row->macs) / static_cast<double>(result_.coverage.macs_total) : 0;
-        parts.push_back("'" + (row->nodes.empty() ? row->name : row->nodes[0]) + "' " + format_fixed(share, 1) + "% (" + row->reason + ")");
+        parts.push_back("'" + row->title() + "' " + format_fixed(share, 1) + "% (" + row->reason + ")");
       }
       return std::to_string(lost.size()) + " wanted layers in float" + (parts.empty() ? "" : "; largest: " + join(parts, ", "));
     };

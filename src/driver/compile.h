@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "driver/compile_targets.h"
+#include "driver/report.h"
 #include "driver/reporter.h"
 #include "driver/search.h"
 #include "driver/verify_targets.h"
@@ -58,40 +59,15 @@ struct CompileOptions {
   bool verify = false;                   ///< their sections run on emulated devices before anything is written
 };
 
-/// One executed conv, linear or other layer of the quantization report.
-struct LayerReport {
-  std::size_t index = 0;
-  std::string name;                 ///< value it makes
-  std::string op;
-  std::vector<std::string> nodes;   ///< the user's nodes
-  std::string shape;
-  std::uint64_t macs = 0;
-  bool int8 = false;
-  bool wanted = false;              ///< the recipe wanted it in int8
-  std::string types;                ///< "s8 x s8 -> s8"
-  std::vector<std::string> post_ops;
-  std::optional<float> weight_sqnr_db;  ///< of the quantized weights
-  std::optional<float> source_sqnr_db;  ///< of the model's output when the layer's source alone is quantized; measured
-  std::optional<float> sqnr_db, output_sqnr_db;  ///< of the layer's and of the model's output when it alone is int8; measured
-  std::string reason;               ///< closed list of cli.md 4.1 when float
-  std::string detail;
-};
-
-struct Coverage {
-  std::size_t layers_int8 = 0, layers_total = 0;
-  std::uint64_t macs_int8 = 0, macs_total = 0;
-  std::size_t conversions = 0;          ///< quantize and dequantize steps left in the plan
-  std::uint64_t conversion_bytes = 0;   ///< bytes they read and write per inference
-  double percent() const { return macs_total ? 100.0 * static_cast<double>(macs_int8) / static_cast<double>(macs_total) : 100.0; }
-};
-
 struct CompileResult {
   std::string output;
   std::uint64_t bytes = 0;        ///< of the artifact
   std::uint64_t f32_bytes = 0;    ///< of the model's constants in f32
   Precision precision = Precision::int8;
+  Provenance provenance;
   Coverage coverage;
   std::vector<LayerReport> layers;
+  FlowReport flow;
   PipelineRecord record;
   std::vector<std::string> notes; ///< decisions worth telling, for the report
   std::string dump;               ///< text of --stop-after

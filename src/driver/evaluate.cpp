@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "driver/flow_report.h"
 #include "driver/layer_report.h"
 #include "driver/scores.h"
 #include "driver/sqnr.h"
@@ -71,7 +72,7 @@ Result<Evaluation> Evaluator::evaluate(const Variant& variant) {
   PipelineRecord record;
   Graph final_graph;
   XPUQ_ASSIGN(Lowered lowered, build_plan(*fitted.graph, options, false, record, &final_graph));
-  const double percent = coverage(report_layers(*fitted.graph, final_graph, &variant.recipe, nullptr), final_graph).percent();
+  const double percent = coverage(report_layers(*fitted.graph, final_graph, &variant.recipe, nullptr), report_flow(final_graph)).percent();
   XPUQ_ASSIGN(const Score score, run(std::move(lowered.plan), false));
   return Evaluation{.top1 = score.top1(), .sqnr_db = in_range(score.sqnr.db()), .int8_percent = percent};
 }

@@ -86,17 +86,18 @@ std::uint64_t multiply_adds(const Graph& g, NodeId n) {
 std::vector<LayerReport> report_layers(const Graph& normalized, const Graph& final_graph, const Recipe* recipe, const Profile* profile) {
   std::set<std::string> wanted, admitted;
   std::map<std::string, std::pair<std::string, std::string>> reasons;
-  std::map<std::string, NodeId> sources;  // the layer in the normalized graph
+  std::map<std::string, std::vector<NodeId>> calls;  // a layer in the normalized graph: several where a module is reused
   if (recipe) {
     admitted = weighted_keys(normalized, *recipe);
     wanted = weighted_keys(normalized, without_exceptions(*recipe));
     for (NodeId n : normalized.order())
       if (is_layer(normalized.node(n).op)) {
         reasons[key(normalized, n)] = recipe_reason(normalized, n);
-        sources.try_emplace(key(normalized, n), n);
+        calls[key(normalized, n)].push_back(n);
       }
   }
   std::vector<LayerReport> rows;
+  std::map<std::string, std::size_t> called;
   for (std::size_t i = 0; i < final_graph.order().size(); ++i) {
     const NodeId n = final_graph.order()[i];
     const Node& node = final_graph.node(n);
@@ -113,10 +114,14 @@ std::vector<LayerReport> report_layers(const Graph& normalized, const Graph& fin
     for (const PostOp& op : post_ops(node.attributes)) row.post_ops.push_back(op.kind);
     const std::string k = key(final_graph, n);
     row.wanted = wanted.contains(k);
-    const auto source = sources.find(k);
-    if (source != sources.end()) add_sqnr(row, final_graph, n, normalized, source->second, profile);
+    NodeId source = NodeId::none;
+    if (const auto it = calls.find(k); it != calls.end()) source = it->second[std::min(called[k]++, it->second.size() - 1)];
+    if (source != NodeId::none) {
+      add_sqnr(row, final_graph, n, normalized, source, profile);
+      row.source.name = normalized.input_of(source, 0).name;
+    }
     if (recipe && !row.int8) {
-      if (row.wanted && source != sources.end() && falls_back(*recipe, normalized, source->second)) {
+      if (row.wanted && source != NodeId::none && falls_back(*recipe, normalized, source)) {
         row.reason = "min-sqnr";
         row.detail = "measured to cost too much in int8" + (row.sqnr_db ? ": " + format_fixed(*row.sqnr_db, 1) + " dB of its own, " + format_fixed(*row.output_sqnr_db, 1) + " dB at the model's output" : std::string());
       } else if (row.wanted && !admitted.contains(k)) {
@@ -150,20 +155,21 @@ std::vector<std::string> reuse_notes(const Graph& g) {
   return notes;
 }
 
-Coverage coverage(const std::vector<LayerReport>& layers, const Graph& g) {
+Coverage coverage(const std::vector<LayerReport>& layers, const FlowReport& flow) {
   Coverage c;
   for (const LayerReport& row : layers) {
     ++c.layers_total;
     c.macs_total += row.macs;
+    c.weight_bytes_total += row.weights.f32_bytes;
     if (!row.int8) continue;
     ++c.layers_int8;
     c.macs_int8 += row.macs;
+    c.weight_bytes_int8 += row.weights.f32_bytes;
   }
-  for (NodeId n : g.order()) {
-    const Node& node = g.node(n);
-    if (node.op != OpKind::quantize && node.op != OpKind::dequantize) continue;
+  for (const FlowStep& step : flow.steps) {
+    if (step.arithmetic != Arithmetic::conversion) continue;
     ++c.conversions;
-    c.conversion_bytes += g.input_of(n, 0).type.bytes() + g.output_of(n).type.bytes();
+    c.conversion_bytes += step.bytes;
   }
   return c;
 }

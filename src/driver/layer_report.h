@@ -21,6 +21,6 @@ std::vector<LayerReport> report_layers(const Graph& normalized, const Graph& fin
 /// on which a non-strict export makes PyTorch's quantizer stop.
 std::vector<std::string> reuse_notes(const Graph& normalized);
 
-Coverage coverage(const std::vector<LayerReport>& layers, const Graph& final_graph);
+Coverage coverage(const std::vector<LayerReport>& layers, const FlowReport& flow);
 
 }  // namespace xpuq

@@ -180,6 +180,16 @@ holds grep -q '^index,name,op,nodes' r.csv
 run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal -o r.xpuq --report r.json
 holds grep -qF '"schema": "xpuq.report/1"' r.json
 
+name "compile: --report as HTML: one file with every layer in it, the same every time"
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal -o r.xpuq --report r.html
+status 0
+holds grep -qF '<table id="layers">' r.html
+holds test "$(grep -c '<tbody id="layer-' r.html)" = "$(($(wc -l <r.csv) - 1))"
+holds not grep -qE 'https?:|src=' r.html
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal -o r.xpuq --report again.html
+holds cmp r.html again.html
+no_leftovers
+
 name "compile: --stop-after prints the graph and writes nothing"
 run xpuq-compile "$MODELS/digits.onnx" --stop-after normalize -o stop.xpuq
 status 0
