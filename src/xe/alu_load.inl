@@ -180,6 +180,11 @@ ALWAYS_INLINE void store_by_size(Thread& t, const Step& s, const U* v, std::uint
   }
 }
 
+template <int N, class F>
+ALWAYS_INLINE void saturate_floats(F* v) {
+  for (int c = 0; c < N; ++c) v[c] = !(v[c] > F(0)) ? F(0) : v[c] > F(1) ? F(1) : v[c];
+}
+
 /// Results of integer arithmetic: clamped if the instruction saturates, converted if the destination is a float.
 template <int N, class U>
 ALWAYS_INLINE void store_integers(Thread& t, const Step& s, U* v, std::uint32_t mask) {
@@ -190,10 +195,12 @@ ALWAYS_INLINE void store_integers(Thread& t, const Step& s, U* v, std::uint32_t 
     if (d.type == Type::df) {
       double x[N];
       for (int c = 0; c < N; ++c) x[c] = sizeof(U) == 8 && s.compares_unsigned ? static_cast<double>(v[c]) : static_cast<double>(static_cast<S>(v[c]));
+      if (s.saturate) saturate_floats<N>(x);
       return store_elements<N, double>(t, s, x, mask);
     }
     float x[N];
     for (int c = 0; c < N; ++c) x[c] = sizeof(U) == 8 && s.compares_unsigned ? static_cast<float>(v[c]) : static_cast<float>(static_cast<S>(v[c]));
+    if (s.saturate) saturate_floats<N>(x);
     return store_float_bits<N>(t, s, x, mask);
   }
   if (s.saturate) {
@@ -215,9 +222,7 @@ ALWAYS_INLINE void store_floats(Thread& t, const Step& s, F* v, std::uint32_t ma
   const Destination& d = s.destination;
   if (d.none) return;
   if (is_float(d.type)) {
-    if (s.saturate) {
-      for (int c = 0; c < N; ++c) v[c] = !(v[c] > F(0)) ? F(0) : v[c] > F(1) ? F(1) : v[c];
-    }
+    if (s.saturate) saturate_floats<N>(v);
     if (d.type == Type::df) return store_elements<N, double>(t, s, v, mask);
     if constexpr (sizeof(F) == 8) {
       if (d.type == Type::hf) {

@@ -36,6 +36,11 @@ ALWAYS_INLINE void bytes_by_sign(bool a, bool b, const std::uint8_t* w, const st
 }
 
 ALWAYS_INLINE float small_float(const std::uint8_t* p, Type type) {
+  if (type == Type::bf8) return float_of_half(static_cast<std::uint16_t>(*p << 8));
+  if (type == Type::hf8) {  // E4M3: a half with eight exponents less, and one pattern that is no number
+    if ((*p & 0x7f) == 0x7f) return std::numeric_limits<float>::quiet_NaN();
+    return float_of_half(static_cast<std::uint16_t>((*p & 0x80) << 8 | (*p & 0x7f) << 7)) * 256;
+  }
   const auto h = peek<std::uint16_t>(p);
   return type == Type::hf ? float_of_half(h) : std::bit_cast<float>(std::uint32_t{h} << 16);
 }
@@ -44,17 +49,17 @@ void systolic(Thread& t, const Step& s) {
   const int n = s.channels, depth = s.depth, rows = s.repeat;
   const Type wt = s.source[1].type, xt = s.source[2].type;
   const std::uint8_t* w = t.r + s.source[1].base;
-  // The rows of src2: all in this thread, or for dpasw the first half in the pair's even thread and the rest in the odd.
+  const SystolicShape shape = systolic_shape(wt, xt, depth);
+  // The rows of src2: all in this thread, or for dpasw the first half of the registers in the pair's even thread and the
+  // rest in the odd (vISA, DPASW.md).
   std::uint8_t gathered[8 * 32];
   const std::uint8_t* x = t.r + s.source[2].base;
   if (s.opcode == Opcode::dpasw) {
     const Thread* even = (t.number & 1) != 0 ? t.pair : &t;
     const Thread* odd = (t.number & 1) != 0 ? &t : t.pair;
-    const int half = (rows + 1) / 2;
-    for (int r = 0; r < rows; ++r) {
-      const std::uint8_t* from = r < half ? even->r : odd->r;
-      std::memcpy(gathered + r * 4 * depth, from + s.source[2].base + (r < half ? r : r - half) * 4 * depth, static_cast<std::size_t>(4 * depth));
-    }
+    const int all = rows * shape.row_bytes, first = std::min(all, ((all + 31) / 32 + 1) / 2 * 32);
+    std::memcpy(gathered, even->r + s.source[2].base, static_cast<std::size_t>(first));
+    std::memcpy(gathered + first, odd->r + s.source[2].base, static_cast<std::size_t>(all - first));
     x = gathered;
   }
   const Destination& d = s.destination;
@@ -65,14 +70,13 @@ void systolic(Thread& t, const Step& s) {
       else std::memcpy(sum[r], t.r + s.source[0].base + r * 4 * n, static_cast<std::size_t>(4 * n));
     }
     if (s.saturate || bits_of(wt) != 8 || bits_of(xt) != 8) {
-      const int per_step = 32 / std::max(bits_of(wt), bits_of(xt));
-      const int w_bits = bits_of(wt) * per_step / 8, x_bits = bits_of(xt) * per_step / 8;
       for (int r = 0; r < rows; ++r) {
         for (int c = 0; c < n; ++c) {
-          std::int64_t total = sum[r][c];
+          std::int64_t total = d.type == Type::ud ? std::int64_t{static_cast<std::uint32_t>(sum[r][c])} : sum[r][c];
           for (int e = 0; e < depth; ++e) {
-            for (int k = 0; k < per_step; ++k) {
-              total += std::int64_t{small_integer(w + (e * n + c) * w_bits, k, wt)} * small_integer(x + (r * depth + e) * x_bits, k, xt);
+            const std::uint8_t* word = w + (e / shape.steps_per_word * n + c) * 4;
+            for (int k = 0; k < shape.products; ++k) {
+              total += std::int64_t{small_integer(word, e % shape.steps_per_word * shape.products + k, wt)} * small_integer(x + r * shape.row_bytes, e * shape.products + k, xt);
             }
           }
           if (s.saturate) total = std::min<std::int64_t>(std::max<std::int64_t>(total, lowest_of(d.type)), static_cast<std::int64_t>(highest_of(d.type)));
@@ -98,13 +102,16 @@ void systolic(Thread& t, const Step& s) {
     }
     for (int e = 0; e < depth; ++e) {
       if (size_of(wt) == 4) {
-        const auto y = peek<float>(x + (r * depth + e) * 4);
-        for (int c = 0; c < n; ++c) sum[c] += peek<float>(w + (e * n + c) * 4) * y;
+        // tf32 has ten bits of fraction, whatever lies below.
+        const auto number = [](const std::uint8_t* p) { return std::bit_cast<float>(peek<std::uint32_t>(p) & ~0x1fffu); };
+        const float y = number(x + (r * depth + e) * 4);
+        for (int c = 0; c < n; ++c) sum[c] += number(w + (e * n + c) * 4) * y;
         continue;
       }
-      for (int k = 0; k < 2; ++k) {
-        const float y = small_float(x + (r * depth + e) * 4 + 2 * k, xt);
-        for (int c = 0; c < n; ++c) sum[c] += small_float(w + (e * n + c) * 4 + 2 * k, wt) * y;
+      const int size = size_of(wt), count = 4 / size;
+      for (int k = 0; k < count; ++k) {
+        const float y = small_float(x + (r * depth + e) * 4 + size * k, xt);
+        for (int c = 0; c < n; ++c) sum[c] += small_float(w + (e * n + c) * 4 + size * k, wt) * y;
       }
     }
     std::uint8_t* to = t.r + d.base + r * size_of(d.type) * n;

@@ -106,7 +106,7 @@ void run_jmpi(Thread& t, const Step& s) {
 
 void run_goto(Thread& t, const Step& s) {
   if (t.worker->code->instructions[s.index].branch_control) {
-    // goto.b: channels that take it go at once, the others wait behind it.
+    // goto.b: to the second target.
     const std::uint32_t go = taken(t, s);
     const auto next = static_cast<std::int32_t>(t.ip);
     if (go == 0) return wake(t, next);
@@ -136,6 +136,31 @@ void run_else(Thread& t, const Step& s) {
 void run_join(Thread& t, const Step& s) {
   wake(t, static_cast<std::int32_t>(t.ip) - 1);
   leave_if_empty(t, s, s.jump);
+}
+
+// Channels that go through the loop once more jump back; the others wait behind it, with those that `break` parked there.
+void run_while(Thread& t, const Step& s) {
+  wake(t, static_cast<std::int32_t>(t.ip) - 1);  // from `cont`
+  const std::uint32_t again = taken(t, s);
+  const auto next = static_cast<std::int32_t>(t.ip);
+  if (again == 0) return wake(t, next);
+  park(t, t.active & ~again, next);
+  jump(t, s, s.jump);
+}
+
+void run_break(Thread& t, const Step& s) {
+  park(t, taken(t, s), s.update < 0 ? -1 : s.update + 1);
+  leave_if_empty(t, s, s.jump);
+}
+
+// Channels that take it go at once, wherever that is; the others wait behind it.
+void run_brd(Thread& t, const Step& s) {
+  const std::uint32_t go = taken(t, s);
+  const auto next = static_cast<std::int32_t>(t.ip);
+  if (go == 0) return wake(t, next);
+  park(t, t.active & ~go, next);
+  jump(t, s, s.jump);
+  if (s.jump >= 0) wake(t, s.jump);
 }
 
 void run_call(Thread& t, const Step& s) {

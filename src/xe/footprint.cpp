@@ -76,8 +76,10 @@ void systolic(Footprint& out, const Instruction& i, const Collector& c) {
   const int rows = i.repeat, n = i.channels;
   c.block(out.writes, i.destination, rows * n * size_of(i.destination.type));
   c.block(out.reads, i.source[0], rows * n * size_of(i.source[0].type));
-  c.block(out.reads, i.source[1], i.depth * n * 4);
-  c.block(out.reads, i.source[2], (i.opcode == Opcode::dpasw ? (rows + 1) / 2 : rows) * i.depth * 4);
+  const SystolicShape shape = systolic_shape(i.source[1].type, i.source[2].type, i.depth);
+  const int all = rows * shape.row_bytes;
+  c.block(out.reads, i.source[1], shape.weight_bytes * n);
+  c.block(out.reads, i.source[2], i.opcode == Opcode::dpasw ? ((all + 31) / 32 + 1) / 2 * 32 : all);
 }
 
 /// Lengths come from the descriptors; `changes` where those are in registers.

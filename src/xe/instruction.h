@@ -141,6 +141,24 @@ struct Instruction {
   bool is_dpas() const { return opcode == Opcode::dpas || opcode == Opcode::dpasw; }
 };
 
+/// How the sources of dpas are laid out: vISA, DPAS.md. A step multiplies `products` elements of both.
+struct SystolicShape {
+  int products = 4;
+  int steps_per_word = 1;  ///< of the weights: one 32-bit word of a channel serves so many steps
+  int weight_bytes = 32;   ///< of a channel
+  int row_bytes = 32;      ///< of the other source
+};
+constexpr SystolicShape systolic_shape(Type weights, Type other, int depth) {
+  const auto bits = [](Type t) { return bits_of(t) < 2 ? 8 : bits_of(t) > 32 ? 32 : bits_of(t); };
+  const int w = bits(weights), x = bits(other), most = w > x ? w : x;
+  SystolicShape s;
+  s.products = most >= 8 ? 32 / most : 8;
+  s.steps_per_word = 32 / (s.products * w);
+  s.weight_bytes = depth / s.steps_per_word * 4;
+  s.row_bytes = depth * s.products * x / 8;
+  return s;
+}
+
 /// "mov"; "0x5c" for codes that are none.
 std::string name_of(Opcode opcode);
 /// Close to what Intel's disassembler writes, for messages.

@@ -138,11 +138,40 @@ struct Preparer {
     if (d.flat && channels < 8 && channels > 1 && o.file != File::general) d.flat = false;
   }
 
+  /// Moves that no arithmetic is: true if this is one (or an impossible one).
+  bool rare_move(Step& s, const Instruction& i) {
+    const auto eight = [](Type t) { return t == Type::bf8 || t == Type::hf8; };
+    const Type from = i.source[0].type, to = i.destination.type;
+    const bool converts = i.opcode == Opcode::mov && (eight(from) || eight(to) || to == Type::tf32);
+    if (!converts && i.opcode != Opcode::srnd && i.opcode != Opcode::movi) return false;
+    const bool bf8 = traits_of(platform).encoding != Encoding::hpg;
+    const bool known = i.opcode == Opcode::movi ? size_of(from) == 4 && to == from && i.source[0].indirect && i.channels <= 8
+                       : i.opcode == Opcode::srnd ? bf8 && ((to == Type::hf && from == Type::f && i.source[1].type == Type::uw) || (to == Type::bf8 && from == Type::hf && i.source[1].type == Type::ub))
+                       : to == Type::tf32 ? bf8 && from == Type::f
+                                          : bf8 && ((to == Type::bf8 && from == Type::hf) || (to == Type::hf && from == Type::bf8));
+    const bool plain = !i.saturate && i.condition == Condition::none && !i.source[0].negate && !i.source[0].absolute && !i.destination.indirect;
+    if (!known || !plain) return refuse(), true;
+    // Regions are those of integers as wide.
+    const auto as_integer = [](Operand o) {
+      if (o.file != File::immediate) o.type = size_of(o.type) == 1 ? Type::ub : size_of(o.type) == 2 ? Type::uw : Type::ud;
+      return o;
+    };
+    destination(s.destination, as_integer(i.destination), i.channels);
+    source(s.source[0], as_integer(i.source[0]), i.channels, false);
+    if (i.opcode == Opcode::srnd) source(s.source[1], as_integer(i.source[1]), i.channels, false);
+    s.destination.type = to;
+    if (s.destination.none) refuse();
+    s.pipe = is_float(to) ? Pipe::floating : Pipe::integer;
+    s.run = i.opcode == Opcode::srnd ? run_srnd : i.opcode == Opcode::movi ? run_movi : run_small_float;
+    return true;
+  }
+
   static bool is_logic(Opcode opcode) {
     return opcode == Opcode::and_ || opcode == Opcode::or_ || opcode == Opcode::xor_ || opcode == Opcode::not_ || opcode == Opcode::bfn;
   }
 
   void arithmetic(Step& s, const Instruction& i) {
+    if (rare_move(s, i)) return;
     const int sources = i.opcode == Opcode::math ? 2 : source_count(i.opcode);
     destination(s.destination, i.destination, i.channels);
     for (int k = 0; k < sources; ++k) {
@@ -177,6 +206,8 @@ struct Preparer {
     } else {
       s.domain = integer_domain(s, i, all_small, all_unsigned);
     }
+    // Of what has no sign, an arithmetic shift brings in zeros.
+    if (i.opcode == Opcode::asr && !is_signed(from) && !s.source[0].negate) s.opcode = Opcode::shr;
     // In 64 bits everything is signed, but for what only fits without a sign.
     if (s.domain == Domain::int64) {
       bool wide = false, negated = false;
@@ -194,17 +225,20 @@ struct Preparer {
       case Domain::float32: s.run = table.float32[width]; break;
       case Domain::float64: s.run = table.float64[width]; break;
     }
+    if (needs_exact(s)) s.run = run_exact;
     check_opcode(i, any_float);
   }
 
   Domain integer_domain(const Step& s, const Instruction& i, bool all_small, bool all_unsigned) {
     if (i.destination.file == File::accumulator && i.opcode != Opcode::mov && i.opcode != Opcode::and_ && i.opcode != Opcode::or_) return Domain::int64;
     const Type from = s.source[0].type;
-    if (i.opcode == Opcode::mov && is_float(s.destination.type) && s.destination.type != Type::df && small_integer_type(from) && from != Type::ud) {
+    if (i.opcode == Opcode::mov && is_float(s.destination.type) && s.destination.type != Type::df && small_integer_type(from) && from != Type::ud &&
+        !s.source[0].negate && !s.source[0].absolute) {
       return i.condition == Condition::none ? Domain::int32 : Domain::int64;
     }
     if (!all_small) return Domain::int64;
-    if (i.saturate && !(i.opcode == Opcode::mov && from != Type::ud)) return Domain::int64;
+    const bool copies = i.opcode == Opcode::mov && from != Type::ud && !s.source[0].negate && !s.source[0].absolute;
+    if (i.saturate && !copies) return Domain::int64;
     if (i.writes_accumulator && i.opcode != Opcode::addc && i.opcode != Opcode::subb) return Domain::int64;
     const bool compares = i.opcode == Opcode::cmp || i.opcode == Opcode::cmpn || (i.opcode == Opcode::sel && i.condition != Condition::none);
     if (compares && !all_unsigned) {
@@ -258,20 +292,24 @@ struct Preparer {
     const int n = i.channels, rows = i.repeat;
     if (!traits_of(platform).has_dpas || n != grf / 4) refuse();
     const Type dt = i.destination.type, at = i.source[0].type, wt = i.source[1].type, xt = i.source[2].type;
+    const auto eight = [](Type t) { return t == Type::bf8 || t == Type::hf8; };
     const bool integers = (dt == Type::d || dt == Type::ud) && (at == Type::d || at == Type::ud) && !is_float(wt) && !is_float(xt) &&
                           (size_of(wt) == 1) && (size_of(xt) == 1);
     const bool halves = (wt == Type::hf || wt == Type::bf) && xt == wt && (dt == Type::f || dt == wt) && (at == Type::f || at == wt);
-    const bool singles = wt == Type::tf32 && xt == Type::tf32 && dt == Type::f && at == Type::f;
-    if (!integers && !halves && !singles) refuse();
+    const bool bytes = platform == Platform::pvc && eight(wt) && eight(xt) && dt == Type::f && at == Type::f;
+    const bool singles = grf == 64 && wt == Type::tf32 && xt == Type::tf32 && dt == Type::f && at == Type::f;
+    if (i.depth != 8 || (!integers && !halves && !bytes && !singles)) return refuse();
+    const SystolicShape shape = systolic_shape(wt, xt, i.depth);
     s.destination.type = dt;
     s.destination.none = false;
     s.destination.base = place(i.destination, rows * n * size_of(dt));
     s.source[0].type = i.source[0].file == File::null ? Type::none : at;
     s.source[0].base = place(i.source[0], rows * n * size_of(at));
     s.source[1].type = wt;
-    s.source[1].base = place(i.source[1], i.depth * n * 4);
+    s.source[1].base = place(i.source[1], shape.weight_bytes * n);
     s.source[2].type = xt;
-    s.source[2].base = place(i.source[2], (i.opcode == Opcode::dpasw ? (rows + 1) / 2 : rows) * i.depth * 4);
+    const int all = rows * shape.row_bytes;
+    s.source[2].base = place(i.source[2], i.opcode == Opcode::dpasw ? ((all + 31) / 32 + 1) / 2 * 32 : all);
     if (i.destination.file == File::null || i.source[1].file == File::null || i.source[2].file == File::null) refuse();
     s.pipe = Pipe::systolic;
     s.run = i.opcode == Opcode::dpasw ? run_dpasw : table.systolic;
@@ -298,7 +336,14 @@ struct Preparer {
       case Opcode::endif: case Opcode::join: s.run = run_join; break;
       case Opcode::call: s.run = run_call; break;
       case Opcode::ret: s.run = run_ret; break;
-      default: refuse();  // while, break, cont, halt, brd, brc: today's compilers write goto and join
+      case Opcode::while_: s.run = run_while; break;
+      case Opcode::break_: s.run = run_break; break;
+      case Opcode::cont: case Opcode::halt: case Opcode::brc: case Opcode::brd:
+        // Where these go is a matter of the program, not of a register.
+        if (i.source[0].file != File::none) refuse();
+        s.run = i.opcode == Opcode::brd ? run_brd : run_goto;
+        break;
+      default: refuse();  // calla: code has no addresses here
     }
   }
 

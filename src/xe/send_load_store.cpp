@@ -242,14 +242,16 @@ void transposed(const Access& a) {
 bool scattered_in_window(const Access& a, std::uint8_t* base, int step, std::uint64_t bytes) {
   Message& m = a.m;
   if (a.surface.host || m.mask == 0) return false;
-  std::uint64_t at[32], first = ~std::uint64_t{0}, last = 0;
+  std::uint64_t at[32], first = ~std::uint64_t{0}, last = 0, all = 0;
   for (std::uint32_t on = m.mask; on != 0; on &= on - 1) {
     const int c = std::countr_zero(on);
     at[c] = a.address(c);
     first = std::min(first, at[c]);
     last = std::max(last, at[c]);
+    all |= at[c] + a.surface.base;
   }
-  if (a.beyond(last, bytes)) return false;
+  // What is wrong with one channel is told by the way that goes channel by channel.
+  if (a.beyond(last, bytes) || (all & static_cast<std::uint64_t>(a.element - 1)) != 0) return false;
   AddressSpace& space = m.thread.worker->space;
   std::uint8_t* host = space.whole(a.surface.base + first, a.surface.base + last + bytes, !a.loads());
   if (!host) return false;

@@ -149,10 +149,38 @@ void run_goto(Thread& t, const Step& s);
 void run_if(Thread& t, const Step& s);
 void run_else(Thread& t, const Step& s);
 void run_join(Thread& t, const Step& s);
+void run_while(Thread& t, const Step& s);
+void run_break(Thread& t, const Step& s);
+void run_brd(Thread& t, const Step& s);
 void run_call(Thread& t, const Step& s);
 void run_ret(Thread& t, const Step& s);
 void run_send(Thread& t, const Step& s);
 void run_dpasw(Thread& t, const Step& s);
+
+/// Where channel c's element of a source lies; harmless where a0 names none.
+inline const std::uint8_t* element_of(const Thread& t, const Source& s, int c) {
+  const std::uint8_t* p = s.fixed ? s.fixed : t.r + s.base;
+  const int row = c >> s.width_shift, column = c & ((1 << s.width_shift) - 1);
+  switch (s.shape) {
+    case Shape::flat: return p + c * size_of(s.type);
+    case Shape::scalar: return p;
+    case Shape::strided: return p + c * s.step;
+    case Shape::rows: return p + row * s.vertical + column * s.step;
+    case Shape::indirect: break;
+  }
+  const int a = peek<std::uint16_t>(t.r + RegisterFile::address + 2 * ((s.address_word + (s.per_row ? row : 0)) & 15));
+  const int at = a + s.address_offset + (s.per_row ? 0 : row * s.vertical) + column * s.step;
+  return t.r + (at >= 0 && at < static_cast<int>(RegisterFile::accumulator) ? at : 0);
+}
+
+/// Conversions of 8-bit floats and of tf32, random rounding, moves by index.
+void run_small_float(Thread& t, const Step& s);
+void run_srnd(Thread& t, const Step& s);
+void run_movi(Thread& t, const Step& s);
+
+/// Whether 64-bit arithmetic of this step can need more than 64 bits; run_exact() then does it.
+bool needs_exact(const Step& s);
+void run_exact(Thread& t, const Step& s);
 
 /// Sets the host's rounding to what cr0 says.
 void apply_rounding(const Thread& t);

@@ -117,48 +117,6 @@ TEST_CASE("a 32-bit product in two steps through the accumulator") {
   }
 }
 
-TEST_CASE("dpas adds products of rows and columns, for all element types") {
-  std::mt19937 rng(3);
-  for (const Platform platform : {Platform::dg2, Platform::bmg}) {
-    const int n = traits_of(platform).register_bytes / 4;
-    for (const Type wt : {Type::b, Type::ub, Type::s4, Type::u4}) {
-      for (const Type xt : {Type::b, Type::ub, Type::s4, Type::u2}) {
-        Instruction i = make(Opcode::dpas, n, to(40, Type::d), grf(50, Type::d), grf(60, wt), grf(70, xt));
-        i.depth = 8;
-        i.repeat = 8;
-        OneThread t(i, platform);
-        for (int k = 0; k < 30 * n; ++k) t.reg<std::uint32_t>(50, k) = static_cast<std::uint32_t>(rng());
-        OneThread other(i, platform);
-        std::memcpy(other.t->r, t.t->r, sizeof t.t->r);
-        const auto element = [](const std::uint8_t* p, int k, Type type) -> std::int64_t {
-          const int bits = type == Type::s4 || type == Type::u4 ? 4 : type == Type::u2 ? 2 : 8;
-          const int raw = p[k * bits / 8] >> (k * bits % 8) & ((1 << bits) - 1);
-          return is_signed(type) || type == Type::s4 ? (raw >> (bits - 1) ? raw - (1 << bits) : raw) : raw;
-        };
-        const auto width = [](Type type) { return type == Type::s4 || type == Type::u4 ? 4 : type == Type::u2 ? 2 : 8; };
-        const int steps = 32 / std::max(width(wt), width(xt)), wb = width(wt) * steps / 8, xb = width(xt) * steps / 8;
-        t.run();
-        other.run(true);
-        bool equal = true;
-        for (int r = 0; r < 8; ++r) {
-          for (int c = 0; c < n; ++c) {
-            std::int64_t sum = t.reg<std::int32_t>(50, r * n + c);
-            for (int d = 0; d < 8; ++d) {
-              for (int k = 0; k < steps; ++k) {
-                sum += element(&t.reg<std::uint8_t>(60) + (d * n + c) * wb, k, wt) * element(&t.reg<std::uint8_t>(70) + (r * 8 + d) * xb, k, xt);
-              }
-            }
-            equal = equal && t.reg<std::int32_t>(40, r * n + c) == static_cast<std::int32_t>(sum);
-            equal = equal && other.reg<std::int32_t>(40, r * n + c) == static_cast<std::int32_t>(sum);
-          }
-        }
-        INFO(name_of(wt) << " " << name_of(xt));
-        CHECK(equal);
-      }
-    }
-  }
-}
-
 TEST_CASE("plain and vector code of the host give the same") {
   std::mt19937 rng(7);
   const Opcode opcodes[] = {Opcode::mov, Opcode::add, Opcode::mul, Opcode::mad, Opcode::add3, Opcode::and_, Opcode::or_, Opcode::xor_, Opcode::not_,

@@ -1,6 +1,7 @@
 // Instructions made by hand, executed on one thread.
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <utility>
@@ -31,6 +32,12 @@ inline Operand value(Type type, std::uint64_t v) {
   o.value = v;
   return o;
 }
+inline Operand null(Type type = Type::ud) {
+  Operand o;
+  o.file = File::null;
+  o.type = type;
+  return o;
+}
 
 struct OneThread {
   std::shared_ptr<const PreparedCode> code, plain_code;
@@ -45,10 +52,12 @@ struct OneThread {
     code = prepare_kernel(platform, info, instructions);
     plain_code = prepare_kernel(platform, info, std::move(instructions), alu_table_plain());
     worker.code = code.get();
+    worker.counter.start(code->steps.size());
     worker.register_bytes = traits_of(platform).register_bytes;
     std::memset(t->r, 0, sizeof t->r);
     std::memset(t->wide, 0, sizeof t->wide);
     std::memset(t->macro, 0, sizeof t->macro);
+    std::fill(std::begin(t->waiting), std::end(t->waiting), -1);
     t->worker = &worker;
     t->group = &group;
     t->dispatch = t->active = 0xffff;
@@ -60,6 +69,7 @@ struct OneThread {
     s.run(*t, s);
     restore_rounding();
   }
+  bool supported() const { return code->steps[0].run != run_unsupported; }
   template <class T>
   T& reg(int number, int element = 0) {
     return *reinterpret_cast<T*>(t->r + number * worker.register_bytes + element * static_cast<int>(sizeof(T)));
@@ -75,6 +85,13 @@ inline Instruction make(Opcode opcode, int channels, Operand d, Operand a, Opera
   i.source[0] = a;
   i.source[1] = b;
   i.source[2] = c;
+  return i;
+}
+
+inline Instruction end_of_thread() {
+  Instruction i = make(Opcode::send, 1, null(), grf(0, Type::ud), null());
+  i.send.unit = Unit::gateway;
+  i.send.end_of_thread = true;
   return i;
 }
 
