@@ -34,14 +34,16 @@ Result<NamedRange> range_of(const std::string& text) {
   return range;
 }
 
-/// NAME=A,B,...
+/// NAME=HI,LO:HI,...
 Result<void> read_channel_range(const std::string& text, ChannelRanges& ranges) {
   constexpr double kMost = std::numeric_limits<float>::max();
   const auto equals = text.rfind('=');
-  if (equals == std::string::npos) return make_error(kBadValue, "--channel-range", "names no value", text, "NAME=A,B,...", "--channel-range v=1,2,4");
+  if (equals == std::string::npos) return make_error(kBadValue, "--channel-range", "names no value", text, "NAME=HI,LO:HI,...", "--channel-range v=1,2,-1:4");
   for (const std::string& part : split(text.substr(equals + 1), ',')) {
-    XPUQ_ASSIGN(const double most, parse_number(part, "--channel-range", 0, kMost));
-    ranges[text.substr(0, equals)].push_back(static_cast<float>(most));
+    const NamedText bounds = split_input(part);
+    XPUQ_ASSIGN(const double lo, parse_number(bounds.input.empty() ? "0" : bounds.input, "--channel-range", -kMost, 0));
+    XPUQ_ASSIGN(const double hi, parse_number(bounds.value, "--channel-range", 0, kMost));
+    ranges[text.substr(0, equals)].push_back({static_cast<float>(lo), static_cast<float>(hi)});
   }
   return {};
 }
@@ -113,7 +115,7 @@ void declare_script_options(OptionTable& table) {
   table.choice("--stop-after", {"import", "normalize", "prepare", "convert", "fuse", "layout"},
                "run the pipeline up to a phase");
   table.repeat("--range", "[GLOB=]LO:HI", "range of values for quantization");
-  table.repeat("--channel-range", "NAME=A,B,...", "largest |x| of a value's channels, to equalize them");
+  table.repeat("--channel-range", "NAME=HI,LO:HI,...", "ranges of a value's channels, to equalize them");
   table.choice("--act-scheme", {"asymmetric", "symmetric"}, "of activations");
   table.choice("--weight-granularity", {"channel", "tensor"}, "scales of weights");
   table.choice("--recipe", {"xpu", "x86"}, "x86: max pool carries int8, too");

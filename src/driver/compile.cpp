@@ -156,11 +156,12 @@ class Compilation {
       XPUQ_ASSIGN(pictures, open_pictures(graph, {.operands = options_.calibration, .from_file = {}, .labels = {}, .most = kMostFittingSamples}));
     }
     std::optional<Fitter> fitter;
-    Fitter::Fitted fitted{.graph = &graph};
+    Fitter::Fitted fitted{.graph = &graph, .profile = nullptr, .weights = nullptr, .notes = {}};
     if (int8 && profile_) {
-      fitter.emplace(graph, *profile_, pictures ? &*pictures : nullptr, options_.threads, reporter_, record_.notes);
+      fitter.emplace(graph, *profile_, pictures ? &*pictures : nullptr, options_.threads, reporter_);
       if (first && options_.search.wanted()) XPUQ_TRY(search(model, *fitter, pictures ? &*pictures : nullptr));
       XPUQ_ASSIGN(fitted, fitter->fit_to(variant_.fitting, variant_.recipe));
+      record_.notes.insert(record_.notes.end(), fitted.notes.begin(), fitted.notes.end());
     }
     const Quantization quantization{.recipe = variant_.recipe, .profile = fitted.profile, .fitting = fitted.weights};
     if (fitted.profile) pipeline.quantization = &quantization;

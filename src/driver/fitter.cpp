@@ -50,7 +50,7 @@ Result<Fitter::Fitted> Fitter::equalized() {
   if (!equalized_graph_) {
     XPUQ_ASSIGN(const ChannelRanges ranges, measure_channel_ranges(FloatRuns(*plain_.graph, *pictures_, threads_, reporter_)));
     Graph graph = plain_.graph->clone();
-    XPUQ_ASSIGN([[maybe_unused]] const Change change, equalize_channels(graph, {.channel_ranges = &ranges, .notes = &notes_}));
+    XPUQ_ASSIGN([[maybe_unused]] const Change change, equalize_channels(graph, {.channel_ranges = &ranges, .notes = &equalized_notes_}));
     XPUQ_ASSIGN([[maybe_unused]] const Change swept, eliminate_dead_nodes(graph, {}));
     Profile profile = *plain_.profile;
     profile.layers.clear();
@@ -58,7 +58,7 @@ Result<Fitter::Fitted> Fitter::equalized() {
     equalized_graph_ = std::move(graph);
     equalized_profile_ = std::move(profile);
   }
-  return Fitted{.graph = &*equalized_graph_, .profile = &*equalized_profile_};
+  return Fitted{.graph = &*equalized_graph_, .profile = &*equalized_profile_, .weights = nullptr, .notes = equalized_notes_};
 }
 
 Result<Fitter::Fitted> Fitter::fit_to(const FittingOptions& options, const Recipe& recipe) {
@@ -74,6 +74,7 @@ Result<Fitter::Fitted> Fitter::fit_to(const FittingOptions& options, const Recip
     XPUQ_ASSIGN(fitted_[k], fit(fitted, options, recipe));
   }
   fitted.weights = &fitted_[k];
+  fitted.notes.insert(fitted.notes.end(), fitted_[k].notes.begin(), fitted_[k].notes.end());
   return fitted;
 }
 
@@ -88,7 +89,7 @@ Result<FittedWeights> Fitter::fit(const Fitted& fitted, const FittingOptions& op
     for (; from < layers.size(); ++from) {
       const std::uint64_t more = moment_bytes(g, layers[from]);
       if (more > kMomentBytes) {
-        notes_.push_back("weights of '" + g.output_of(layers[from]).name + "' are rounded to the nearest: too many for one output");
+        weights.notes.push_back("weights of '" + g.output_of(layers[from]).name + "' are rounded to the nearest: too many for one output");
         continue;
       }
       if (bytes + more > kMomentBytes) break;

@@ -27,15 +27,16 @@ struct FittingOptions {
 /// Tunes one normalized graph; what is measured once is kept for later calls.
 class Fitter {
  public:
-  /// All of these outlive the fitter. `pictures` may be null when nothing will be fitted; `notes` takes what passes say.
-  Fitter(const Graph& normalized, const Profile& profile, const SampleBatches* pictures, int threads, const Reporter& reporter, std::vector<std::string>& notes)
-      : plain_{&normalized, &profile}, pictures_(pictures), threads_(threads), reporter_(reporter), notes_(notes) {}
+  /// All of these outlive the fitter. `pictures` may be null when nothing will be fitted.
+  Fitter(const Graph& normalized, const Profile& profile, const SampleBatches* pictures, int threads, const Reporter& reporter)
+      : plain_{&normalized, &profile, nullptr, {}}, pictures_(pictures), threads_(threads), reporter_(reporter) {}
 
   /// A graph with the statistics and weights that belong to it; they live as long as the fitter.
   struct Fitted {
     const Graph* graph = nullptr;
     const Profile* profile = nullptr;
     const FittedWeights* weights = nullptr;  ///< null: none fitted
+    std::vector<std::string> notes;          ///< decisions worth telling
   };
   Result<Fitted> fit_to(const FittingOptions& options, const Recipe& recipe);
 
@@ -47,9 +48,9 @@ class Fitter {
   const SampleBatches* pictures_;
   const int threads_;
   const Reporter& reporter_;
-  std::vector<std::string>& notes_;
   std::optional<Graph> equalized_graph_;
   std::optional<Profile> equalized_profile_;
+  std::vector<std::string> equalized_notes_;
   std::map<std::string, FittedWeights> fitted_;  // by what they depend on
 };
 

@@ -1,7 +1,6 @@
 #include "driver/source_statistics.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "driver/plan_runner.h"
 #include "driver/statistics.h"
@@ -48,23 +47,24 @@ Result<void> FloatRuns::for_each(const std::function<Result<void>(const std::vec
 Result<ChannelRanges> measure_channel_ranges(const FloatRuns& runs) {
   const Graph& graph = runs.graph();
   const std::vector<ValueId> observed = plan_observation(graph).values;
-  std::vector<std::vector<float>> most(observed.size());
+  std::vector<std::vector<ChannelRange>> found(observed.size());
   XPUQ_TRY(runs.for_each([&](const auto& values, const std::string&) -> Result<void> {
     parallel_for(observed.size(), runs.threads(), [&](std::size_t v) {
       const Shape& shape = graph.value(observed[v]).type.shape;
       if (shape.size() < 2 || values[v].empty()) return;
       const auto channels = static_cast<std::size_t>(shape[1]), inner = values[v].size() / static_cast<std::size_t>(shape[0] * shape[1]);
-      most[v].resize(channels);
+      found[v].resize(channels);
       for (std::size_t i = 0; i < values[v].size(); ++i) {
-        float& m = most[v][i / inner % channels];
-        m = std::max(m, std::abs(values[v][i]));
+        ChannelRange& range = found[v][i / inner % channels];
+        range.lo = std::min(range.lo, values[v][i]);
+        range.hi = std::max(range.hi, values[v][i]);
       }
     });
     return {};
   }));
   ChannelRanges ranges;
   for (std::size_t v = 0; v < observed.size(); ++v)
-    if (!most[v].empty()) ranges[graph.value(observed[v]).name] = std::move(most[v]);
+    if (!found[v].empty()) ranges[graph.value(observed[v]).name] = std::move(found[v]);
   return ranges;
 }
 

@@ -33,7 +33,7 @@ class FloatRuns {
   const Reporter& reporter_;
 };
 
-/// Largest absolute value of each channel of the observed values with at least two axes.
+/// Of the observed values with at least two axes.
 Result<ChannelRanges> measure_channel_ranges(const FloatRuns& runs);
 
 /// Mean of each channel of what a layer reads, by the layer's result.

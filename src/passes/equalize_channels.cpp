@@ -6,7 +6,8 @@
 // activations have one for all:
 //   s[c] = a[c] / m                          for depthwise readers, whose weights take the factor for nothing
 //   s[c] = sqrt(a[c] / w[c]) / m             otherwise: half of the spread goes into the weights
-// a[c] is the largest |v| of the channel, w[c] the largest weight of the channel relative to its row, m keeps the
+// a[c] is what the channel fills of the range of v, on the side where it fills more: so no channel leaves that range, and
+// an almost one-sided value stays so. w[c] the largest weight of the channel relative to its row, m keeps the
 // geometric mean at 1.
 // Precondition: v is read by convolutions with constant weights alone, and every value of the chain by one node; ranges
 // are those of this very graph (a second run with the same ranges would apply them twice).
@@ -104,16 +105,24 @@ std::vector<float> relative_weights(const Graph& g, ValueId v, std::size_t chann
   return out;
 }
 
-std::vector<float> factors(const Graph& g, ValueId v, const std::vector<float>& range) {
-  const float most = *std::max_element(range.begin(), range.end());
+/// a[c]; empty when v is 0 everywhere.
+std::vector<float> shares(const std::vector<ChannelRange>& range) {
+  float lo = 0, hi = 0;
+  for (const ChannelRange& r : range) lo = std::min(lo, r.lo), hi = std::max(hi, r.hi);
+  if (lo == 0 && hi == 0) return {};
+  std::vector<float> out;
+  for (const ChannelRange& r : range) out.push_back(std::max({kLeastShare, hi > 0 ? r.hi / hi : 0, lo < 0 ? r.lo / lo : 0}));
+  return out;
+}
+
+std::vector<float> factors(const Graph& g, ValueId v, const std::vector<float>& share) {
   const auto uses = g.uses(v);
   const bool depthwise = std::all_of(uses.begin(), uses.end(), [&](const Use& u) { return is_depthwise(g, u.node); });
-  const std::vector<float> weights = depthwise ? std::vector<float>(range.size(), 1.0f) : relative_weights(g, v, range.size());
-  std::vector<float> s(range.size());
+  const std::vector<float> weights = depthwise ? std::vector<float>(share.size(), 1.0f) : relative_weights(g, v, share.size());
+  std::vector<float> s(share.size());
   double log_mean = 0;
   for (std::size_t c = 0; c < s.size(); ++c) {
-    const float a = std::max(range[c], kLeastShare * most) / most;
-    s[c] = depthwise ? a : std::sqrt(a / std::max(weights[c], kLeastShare));
+    s[c] = depthwise ? share[c] : std::sqrt(share[c] / std::max(weights[c], kLeastShare));
     log_mean += std::log(s[c]) / static_cast<double>(s.size());
   }
   for (float& x : s) x /= static_cast<float>(std::exp(log_mean));
@@ -162,10 +171,11 @@ Result<Change> equalize_channels(Graph& graph, const PassContext& context) {
     const auto range = context.channel_ranges->find(graph.value(v).name);
     const auto uses = graph.uses(v);
     const bool conv_readers = !uses.empty() && std::all_of(uses.begin(), uses.end(), [&](const Use& u) { return u.index == 0 && weighted_conv(graph, u.node); });
-    if (range == context.channel_ranges->end() || !conv_readers || !(*std::max_element(range->second.begin(), range->second.end()) > 0)) continue;
+    if (range == context.channel_ranges->end() || !conv_readers) continue;
     const Chain chain = chain_above(graph, v);
-    if (chain.head == NodeId::none) continue;
-    const std::vector<float> s = factors(graph, v, range->second);
+    const std::vector<float> share = shares(range->second);
+    if (chain.head == NodeId::none || share.empty()) continue;
+    const std::vector<float> s = factors(graph, v, share);
     divide_head(rw, graph, chain.head, s);
     for (NodeId add : chain.additions) {
       const Shape& shape = graph.output_of(add).type.shape;

@@ -21,8 +21,12 @@ std::optional<Phase> parse_phase(std::string_view name);
 
 struct Quantization;  // quantize/quantization.h
 
-/// Largest absolute value of every channel (axis 1) of the values that were measured, by name.
-using ChannelRanges = std::map<std::string, std::vector<float>>;
+/// Least and largest element of a channel, 0 included.
+struct ChannelRange {
+  float lo = 0, hi = 0;
+};
+/// Of every channel (axis 1) of the values that were measured, by name.
+using ChannelRanges = std::map<std::string, std::vector<ChannelRange>>;
 
 struct PassContext {
   const Quantization* quantization = nullptr;  ///< recipe and measured ranges; set for prepare and convert

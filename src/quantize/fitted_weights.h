@@ -17,6 +17,7 @@ namespace xpuq {
 struct FittedWeights {
   std::map<std::string, std::vector<std::int8_t>> codes;
   std::map<std::string, std::vector<float>> bias_shift;  ///< subtracted from the bias, one an output channel
+  std::vector<std::string> notes;                        ///< decisions worth telling
 };
 
 /// The weight of a conv or linear layer in s8 by the recipe, with the codes of `fitting` where it has some (null: none).

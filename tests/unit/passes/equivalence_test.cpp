@@ -28,7 +28,7 @@ std::vector<std::string> pass_names(const std::string& text) {
   return names;
 }
 
-/// "--channel-range=v=4,1" -> {"v": {4, 1}}
+/// "--channel-range=v=4,-1:1" -> {"v": {{0, 4}, {-1, 1}}}
 ChannelRanges channel_ranges(const std::string& text) {
   ChannelRanges ranges;
   std::istringstream line(text.substr(0, text.find('\n')));
@@ -37,7 +37,11 @@ ChannelRanges channel_ranges(const std::string& text) {
     if (!word.starts_with(option)) continue;
     const std::size_t equals = word.find('=', option.size());
     std::istringstream numbers(word.substr(equals + 1));
-    for (std::string number; std::getline(numbers, number, ',');) ranges[word.substr(option.size(), equals - option.size())].push_back(std::stof(number));
+    for (std::string number; std::getline(numbers, number, ',');) {
+      const std::size_t colon = number.find(':');
+      const bool both = colon != std::string::npos;
+      ranges[word.substr(option.size(), equals - option.size())].push_back({both ? std::stof(number) : 0.0f, std::stof(both ? number.substr(colon + 1) : number)});
+    }
   }
   return ranges;
 }

@@ -83,7 +83,8 @@ TEST_CASE("the corrected bias takes back what rounding does to the mean") {
 
   Graph plain = g.clone(), corrected = g.clone();
   const Quantization with{.recipe = {}, .profile = &profile, .fitting = &fitting};
-  FittedWeights codes_only{.codes = fitting.codes, .bias_shift = {}};
+  FittedWeights codes_only = fitting;
+  codes_only.bias_shift.clear();
   const Quantization without{.recipe = {}, .profile = &profile, .fitting = &codes_only};
   REQUIRE(convert_quantize(plain, {.quantization = &without}).ok());
   REQUIRE(convert_quantize(corrected, {.quantization = &with}).ok());
