@@ -77,6 +77,9 @@ void LaunchChecks::run(Thread& t, std::uint64_t& budget) {
     t.worker->counter.ran(s.index, s.index + 1);
     if (!before(t, s)) break;
     s.run(t, s);
+    for (const Doubled& d : doubled_)
+      if (*d.byte != d.before) report(d.race, false, true);
+    doubled_.clear();
     if (!stores_.empty()) after(t, s);
   }
   restore_rounding();
@@ -84,7 +87,11 @@ void LaunchChecks::run(Thread& t, std::uint64_t& budget) {
 
 void LaunchChecks::accessed(bool local, std::uint64_t address, std::uint64_t bytes, const std::uint8_t* host, bool write) {
   if (code_) {
-    if (const auto race = local ? races_.touch_local(address, bytes, write) : races_.touch_global(address, bytes, write)) report(*race, local, write);
+    if (const auto race = local ? races_.touch_local(address, bytes, write) : races_.touch_global(address, bytes, write)) {
+      // Two groups may write the same value: last blocks of lines reach back over bytes of the blocks before them.
+      if (!local && write && race->other_writes) doubled_.push_back({*race, host + (race->address - address), host[race->address - address]});
+      else report(*race, local, write);
+    }
   }
   if (!trace_ || traced_ == kMostTraced) return;
   ++traced_;

@@ -42,6 +42,13 @@ class LaunchChecks final : public MemoryWatch {
   Races races_;
   Trace* trace_;
   std::vector<Scoreboard> boards_;  ///< by thread of the group
+  /// A byte that another group wrote before, with what it held: a race when that changes.
+  struct Doubled {
+    Race race;
+    const std::uint8_t* byte;
+    std::uint8_t before;
+  };
+  std::vector<Doubled> doubled_;
   std::vector<Store> stores_;       ///< of the message that executes
   Thread* thread_ = nullptr;
   const Step* step_ = nullptr;

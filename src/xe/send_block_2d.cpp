@@ -37,13 +37,14 @@ struct Rectangle {
     return column / per_word * per_word * line + row * per_word + column % per_word;
   }
   /// What the unit does not take; null: it takes it. Source: oneDNN, src/gpu/intel/jit/ir/block_2d_utils.hpp (pitch: the
-  /// weakest of the parts); its least width is not asked for, since oneDNN's products have surfaces of 32 bytes at edges.
+  /// weakest of the parts). Its least width and pitch are not asked for: oneDNN's products have surfaces of 32 bytes at
+  /// edges, and of 40 for ten outputs.
   const char* refused() const {
     const int word = std::max(4, element);
     if (columns * element * blocks > 64 || rows > 32 || columns * element % 4 != 0) return "size of the block";
     if (base % 64 != 0) return "base that is no multiple of 64";
     if (width % word != 0) return "width of the surface";
-    if (pitch < width || pitch < 64 || pitch % 8 != 0) return "pitch of the surface";
+    if (pitch < width || pitch % 8 != 0) return "pitch of the surface";
     if (std::int64_t{x} * element % 4 != 0) return "column";
     return nullptr;
   }
