@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# fetch_onednn.sh DIR: oneDNN 3.2 (OpenMP, CPU) from its two PyPI wheels, pinned by version and hash, as DIR/include
-# and DIR/lib. The wheels' own CMake files are of no use and are left out.
+# fetch_onednn.sh DIR: oneDNN 3.2 (OpenMP, CPU) from its two PyPI wheels, pinned by version and hash, as DIR/include,
+# DIR/lib and the licences that travel with the library, DIR/doc. The wheels' own CMake files are of no use and are left out.
 set -euo pipefail
 [ $# = 1 ] || { echo "usage: fetch_onednn.sh DIR" >&2; exit 2; }
 dir=$1
 version=2023.2.0
 stamp="$dir/.version"
-[ "$(cat "$stamp" 2>/dev/null)" = "$version" ] && exit 0
+[ "$(cat "$stamp" 2>/dev/null)" = "$version" ] && [ -e "$dir/doc/LICENSE" ] && exit 0
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -27,11 +27,11 @@ work, dest = map(pathlib.Path, sys.argv[1:])
 for wheel in work.glob("*.whl"):
     with zipfile.ZipFile(wheel) as z:
         for name in z.namelist():
-            # <package>.data/data/{include,lib}/...; one of the three equal copies of the library is enough.
-            parts = name.split("/data/", 1)
-            keep = len(parts) == 2 and (parts[1].startswith("include/") or parts[1] == "lib/libdnnl.so.3")
+            # <package>.data/data/{include,lib,share}/...; one of the three equal copies of the library is enough.
+            path = name.partition("/data/")[2].replace("share/doc/onednn/", "doc/")
+            keep = path.startswith("include/") or path in ("lib/libdnnl.so.3", "doc/LICENSE", "doc/THIRD-PARTY-PROGRAMS")
             if keep and not name.endswith("/"):
-                out = dest / parts[1]
+                out = dest / path
                 out.parent.mkdir(parents=True, exist_ok=True)
                 out.write_bytes(z.read(name))
 P

@@ -23,7 +23,7 @@ void declare(OptionTable& table) {
   table.flag("--force", "replace an existing profile");
   table.flag("--resume", "go on from OUTPUT.partial");
   table.group("Samples");
-  table.value("-n,--images", "N|all", "samples to use (300)");
+  table.value("-n,--images", "N|all", "samples to use (300)").suggest({"all"});
   table.choice("--select", {"spread", "first", "random"}, "which of them");
   table.value("--seed", "N", "of --select random (0)");
   table.value("--from", "FILE", "more operands, one a line (- is stdin)");
@@ -32,7 +32,7 @@ void declare(OptionTable& table) {
   table.value("--max-bad", "N|P%", "undecodable samples tolerated (1%)");
   table.group("Statistics");
   table.value("--method", "NAME",
-              "histogram, minmax, moving-average[:C], percentile[:P], entropy, auto; noted as the default");
+              "histogram, minmax, moving-average[:C], percentile[:P], entropy, auto; noted as the default").suggest(qmath::range_rule_names());
   table.value("--bins", "N", "of the histograms (2048)");
   table.optional_value("--sqnr", "K", "afterwards measure what int8 costs each value and layer, on K samples (8)");
   table.group("Parts and inspection");

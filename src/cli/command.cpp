@@ -9,6 +9,7 @@
 #include <new>
 
 #include "cli/arguments_file.h"
+#include "cli/completion.h"
 #include "cli/envelope.h"
 #include "cli/help.h"
 #include "cli/parse_values.h"
@@ -58,7 +59,7 @@ class Frame {
     if (wants("-h") || wants("--help")) return help();
     XPUQ_ASSIGN(const Arguments arguments, parse_arguments(table_, words_));
     if (arguments.given("--help")) return help();
-    if (arguments.given("--completion")) return print_plainly(bash_completion(command_, table_));
+    if (arguments.given("--completion")) return print_plainly(completion_script(*arguments.value("--completion"), command_.name, table_));
     XPUQ_ASSIGN(settings_, read_settings(arguments));
     set_log(command_.name, settings_.log, settings_.color);
     invocation_.emplace(command_.name, arguments, settings_);

@@ -5,12 +5,15 @@
 #include "artifact/artifact.h"
 #include "cli/compile_output.h"
 #include "cli/model_options.h"
+#include "cli/node_list.h"
 #include "cli/parse_values.h"
 #include "cli/pass_list.h"
 #include "cli/quantization_report.h"
 #include "cli/usage_error.h"
 #include "driver/compile.h"
+#include "gpu/targets.h"
 #include "import/onnx/import.h"
+#include "ops/op.h"
 #include "profile/profile.h"
 #include "qmath/range_rules.h"
 #include "quantize/recipe_file.h"
@@ -24,6 +27,24 @@ std::vector<std::string> phase_names() {
   std::vector<std::string> names;
   for (int p = 0; p <= static_cast<int>(Phase::emit); ++p) names.emplace_back(to_string(static_cast<Phase>(p)));
   return names;
+}
+
+std::vector<std::string> operation_names() {
+  std::vector<std::string> names;
+  for (const OpSchema& op : all_ops()) names.emplace_back(op.name);
+  return names;
+}
+
+std::vector<std::string> pass_names() {
+  std::vector<std::string> names;
+  for (const Pass& pass : passes()) names.emplace_back(pass.name);
+  return names;
+}
+
+std::vector<std::string> target_words() {
+  std::vector<std::string> words = gpu::target_names();
+  words.insert(words.begin(), {"any", "cpu", "gpu"});
+  return words;
 }
 
 void declare(OptionTable& table) {
@@ -43,12 +64,12 @@ void declare(OptionTable& table) {
   table.choice("--act-scheme", {"asymmetric", "symmetric"}, "of activations");
   table.choice("--weight-granularity", {"channel", "tensor"}, "scales of weights");
   table.choice("--weight-scale-floor", {"reference", "none"}, "least scale of weights, 2^-12 or");
-  table.value("--recipe", "xpu|x86|FILE", "x86: max pool carries int8, too; or a recipe file");
-  table.value("--method", "NAME", "another range rule than the profile's");
+  table.value("--recipe", "xpu|x86|FILE", "x86: max pool carries int8, too; or a recipe file").suggest({"xpu", "x86"});
+  table.value("--method", "NAME", "another range rule than the profile's").suggest(qmath::range_rule_names());
   table.flag("--quantize-matmul", "also products of two activations");
-  table.repeat("--exclude", "GLOB", "nodes to keep in float");
-  table.repeat("--exclude-type", "OP", "operations to keep in float");
-  table.repeat("--only", "GLOB", "keep all other nodes in float");
+  table.repeat("--exclude", "GLOB", "nodes to keep in float").suggest_nodes();
+  table.repeat("--exclude-type", "OP", "operations to keep in float").suggest(operation_names());
+  table.repeat("--only", "GLOB", "keep all other nodes in float").suggest_nodes();
   table.value("--min-sqnr", "DB", "layers whose output is noisier in int8 go back to float");
   table.value("--fallback-worst", "N", "so do the N that cost the model's output most");
   table.group("Accuracy (--help accuracy)");
@@ -62,7 +83,7 @@ void declare(OptionTable& table) {
   table.value("--from", "FILE", "more of them, one a line, a TAB and a label behind");
   table.value("--max-evaluations", "N", "of the search (40); not met by then is exit 6");
   table.flag("--resume", "go on with the search in OUTPUT.search");
-  table.value("--target", "LIST", "GPUs to compile for ahead of time: any, dg2, b580, ...");
+  table.value("--target", "LIST", "GPUs to compile for ahead of time: any, dg2, b580, ...").suggest_list(target_words());
   table.flag("--tune", "choose their kernels by predicted time (slow)");
   table.flag("--verify", "run them on emulated GPUs, step by step, before writing");
   table.group("Targets and reports");
@@ -72,10 +93,11 @@ void declare(OptionTable& table) {
   table.value("--export-qdq", "FILE", "the same quantization as a QDQ ONNX model");
   table.group("Looking inside");
   table.value("--dump-graph", "FILE", "final graph: .dot, else text");
-  table.value("--dump-after", "PASS", "dump the graph after this pass instead");
+  table.value("--dump-after", "PASS", "dump the graph after this pass instead").suggest(pass_names());
   table.choice("--stop-after", phase_names(), "print the graph there and write nothing");
   table.default_on("--fusion", "one primitive a node, for bisecting");
   table.flag("--list-passes", "names of all passes");
+  table.flag("--list-nodes", "names of MODEL's nodes, as --exclude takes them");
 }
 
 std::string missing_operand(const Arguments& arguments) {
@@ -140,9 +162,7 @@ Result<Recipe> recipe_of(const Arguments& arguments) {
 Result<std::string> read_pass(const Arguments& arguments) {
   const std::string name = arguments.value_or("--dump-after", "");
   if (name.empty() || find_pass(name)) return name;
-  std::vector<std::string> names;
-  for (const Pass& pass : passes()) names.emplace_back(pass.name);
-  return unknown_word(name, "--dump-after", names);
+  return unknown_word(name, "--dump-after", pass_names());
 }
 
 /// "dg2,b580": each once; "any" and "cpu" are the portable plan, which is always there.
@@ -230,6 +250,7 @@ Result<void> execute(Invocation& invocation) {
   }
   XPUQ_TRY(check_contradictions(arguments));
   XPUQ_ASSIGN(const CompileOptions options, read_options(arguments, invocation.settings()));
+  if (arguments.flag("--list-nodes")) return list_nodes(invocation, options.model, options.import);
   const std::string report = arguments.value_or("--report", "");
   if (report == "-") XPUQ_TRY(invocation.check_stdout_free("--report"));
   if (options.output == "-" && !options.dry_run) XPUQ_TRY(invocation.give_stdout_to("--output"));

@@ -1,42 +1,34 @@
-#include <algorithm>
-#include <cctype>
+#include "cli/completion.h"
 
-#include "cli/help.h"
-#include "support/text.h"
+#include <algorithm>
+
+#include "support/check.h"
 
 namespace xpuq::cli {
 
-std::string bash_completion(const Command& command, const OptionTable& table) {
-  std::string function = "_" + command.name;
-  std::replace(function.begin(), function.end(), '-', '_');
-  std::vector<std::string> long_names;
-  std::string cases;
-  for (const OptionGroup& group : table.groups())
-    for (const OptionSpec& option : group.options) {
-      long_names.push_back(option.default_on ? option.negation() : option.name);
-      if (option.kind != OptionSpec::Kind::value) continue;
-      const std::string names = option.short_name.empty() ? option.name : option.short_name + "|" + option.name;
-      const bool words = !option.choices.empty();
-      cases += "    " + names + ") COMPREPLY=($(compgen " +
-               (words ? "-W '" + join(option.choices, " ") + "'" : std::string("-f")) + " -- \"$word\")); return ;;\n";
-    }
-  return "# bash completion for " + command.name + "; to use it: source <(" + command.name + " --completion bash)\n" +
-         function +
-         "() {\n"
-         "  local word=\"${COMP_WORDS[COMP_CWORD]}\" before=\"${COMP_WORDS[COMP_CWORD-1]}\"\n"
-         "  case \"$before\" in\n" +
-         cases +
-         "  esac\n"
-         "  if [[ $word == -* ]]; then\n"
-         "    COMPREPLY=($(compgen -W '" +
-         join(long_names, " ") +
-         "' -- \"$word\"))\n"
-         "  else\n"
-         "    COMPREPLY=($(compgen -f -- \"$word\"))\n"
-         "  fi\n"
-         "}\n"
-         "complete -o filenames -F " +
-         function + " " + command.name + "\n";
+std::vector<std::string> completion_shells() { return {"bash", "fish", "zsh"}; }
+
+std::string completion_script(const std::string& shell, const std::string& command, const OptionTable& table) {
+  if (shell == "bash") return bash_completion(command, table);
+  if (shell == "fish") return fish_completion(command, table);
+  XPUQ_CHECK(shell == "zsh", "the parser lets no other word pass");
+  return zsh_completion(command, table);
+}
+
+const std::vector<std::string>& offered(const OptionSpec& option) { return option.choices.empty() ? option.suggestions : option.choices; }
+
+std::string shown_name(const OptionSpec& option) { return option.default_on ? option.negation() : option.name; }
+
+std::string function_name(const std::string& command) {
+  std::string out = "_" + command;
+  std::replace(out.begin(), out.end(), '-', '_');
+  return out;
+}
+
+std::string single_quoted(const std::string& text) {
+  std::string out = "'";
+  for (char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
 }
 
 }  // namespace xpuq::cli

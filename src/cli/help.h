@@ -16,7 +16,4 @@ std::string synopsis_text(const Command& command);
 std::string help_topic(const std::string& topic);
 const std::vector<std::string>& help_topics();
 
-/// A bash script that completes the options of the table and the words they take.
-std::string bash_completion(const Command& command, const OptionTable& table);
-
 }  // namespace xpuq::cli

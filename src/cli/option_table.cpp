@@ -13,6 +13,12 @@ std::string OptionSpec::shown() const {
   return out;
 }
 
+bool OptionSpec::takes_file() const {
+  for (const char* word : {"FILE", "DIR", "DATA", "PROFILE"})
+    if (metavar.find(word) != std::string::npos) return true;
+  return false;
+}
+
 OptionSpec& OptionTable::add(OptionSpec::Kind kind, std::string_view names, std::string help) {
   XPUQ_CHECK(!groups_.empty(), "an option belongs to a group");
   OptionSpec spec;
@@ -37,8 +43,10 @@ void OptionTable::counter(std::string_view names, std::string help) {
   add(OptionSpec::Kind::counter, names, std::move(help)).repeat = true;
 }
 
-void OptionTable::value(std::string_view names, std::string metavar, std::string help) {
-  add(OptionSpec::Kind::value, names, std::move(help)).metavar = std::move(metavar);
+OptionSpec& OptionTable::value(std::string_view names, std::string metavar, std::string help) {
+  OptionSpec& spec = add(OptionSpec::Kind::value, names, std::move(help));
+  spec.metavar = std::move(metavar);
+  return spec;
 }
 
 void OptionTable::choice(std::string_view names, std::vector<std::string> choices, std::string help) {
@@ -47,14 +55,16 @@ void OptionTable::choice(std::string_view names, std::vector<std::string> choice
   spec.choices = std::move(choices);
 }
 
-void OptionTable::repeat(std::string_view names, std::string metavar, std::string help) {
-  OptionSpec& spec = add(OptionSpec::Kind::value, names, std::move(help));
-  spec.metavar = std::move(metavar);
+OptionSpec& OptionTable::repeat(std::string_view names, std::string metavar, std::string help) {
+  OptionSpec& spec = value(names, std::move(metavar), std::move(help));
   spec.repeat = true;
+  return spec;
 }
 
-void OptionTable::optional_value(std::string_view names, std::string metavar, std::string help) {
-  add(OptionSpec::Kind::optional_value, names, std::move(help)).metavar = std::move(metavar);
+OptionSpec& OptionTable::optional_value(std::string_view names, std::string metavar, std::string help) {
+  OptionSpec& spec = add(OptionSpec::Kind::optional_value, names, std::move(help));
+  spec.metavar = std::move(metavar);
+  return spec;
 }
 
 const OptionSpec* OptionTable::find(std::string_view name) const {

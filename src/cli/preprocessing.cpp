@@ -3,6 +3,7 @@
 #include <array>
 
 #include "cli/parse_values.h"
+#include "support/text.h"
 
 namespace xpuq::cli {
 namespace {
@@ -37,6 +38,12 @@ const std::array<Entry, 14>& entries() {
   return table;
 }
 
+std::vector<std::string> words_of(const std::string& text) {
+  std::vector<std::string> words = split(text, ',');
+  for (std::string& word : words) word.erase(0, word.find_first_not_of(' '));
+  return words;
+}
+
 bool is_preset(const std::string& text) {
   const std::string word = text.substr(0, text.find(':'));
   for (const char* known : {"imagenet", "unit", "signed", "raw", "none", "auto"})
@@ -48,7 +55,12 @@ bool is_preset(const std::string& text) {
 
 void declare_preprocessing(OptionTable& table) {
   table.group("Preprocessing, VALUE or INPUT:VALUE (see --help preprocessing)");
-  for (const Entry& e : entries()) table.value(e.name, e.metavar, e.help);
+  for (const Entry& e : entries()) {
+    OptionSpec& option = table.value(e.name, e.metavar, e.help);
+    // Where the help is the list of the words, completion offers them.
+    const std::string metavar = e.metavar;
+    if (metavar == "WORD" || metavar == "NAME") option.suggest(words_of(e.help));
+  }
 }
 
 std::pair<std::string, std::string> split_preset(const std::string& text) {

@@ -4,6 +4,7 @@
 
 #include "cli/preprocessing.h"
 #include "cli/usage_error.h"
+#include "gpu/targets.h"
 
 namespace xpuq::cli {
 namespace {
@@ -112,9 +113,19 @@ Result<RunTargets> read_targets(const Arguments& arguments) {
 
 }  // namespace
 
+namespace {
+
+std::vector<std::string> device_words() {
+  std::vector<std::string> words{"auto", "cpu", "gpu"};
+  for (const gpu::Target& target : gpu::all_targets()) words.push_back("emulated:" + std::string(target.name));
+  return words;
+}
+
+}  // namespace
+
 void declare_run_options(OptionTable& table) {
   table.group("Inference");
-  table.value("-d,--device", "NAME", "auto, cpu, gpu[:N], emulated:PART");
+  table.value("-d,--device", "NAME", "auto, cpu, gpu[:N], emulated:PART").suggest(device_words());
   table.value("--batch", "N", "which plan of the artifact (its first)");
   table.value("--from", "FILE", "more data operands, one a line (- is stdin)");
   table.value("--topk", "K", "answers a sample (5)");

@@ -4,9 +4,12 @@
 #include <array>
 #include <cstdlib>
 
+#include "cli/completion.h"
+#include "cli/help.h"
 #include "cli/parse_values.h"
 #include "cli/terminal.h"
 #include "cli/usage_error.h"
+#include "support/text.h"
 
 namespace xpuq::cli {
 namespace {
@@ -74,9 +77,7 @@ std::optional<std::string> environment(const char* name) {
 
 void declare_common_options(OptionTable& table) {
   table.group("Common");
-  table.optional_value(
-      "-h,--help", "TOPIC",
-      "this text; topics: preprocessing, operators, profile, recipe, artifact, report, exit-codes, environment");
+  table.optional_value("-h,--help", "TOPIC", "this text; topics: " + join(help_topics(), ", ")).suggest(help_topics());
   table.flag("--version", "version of the program and of its formats");
   table.flag("-q,--quiet", "only errors on stderr");
   table.counter("-v,--verbose", "decisions; -vv passes, -vvv primitives");
@@ -84,7 +85,7 @@ void declare_common_options(OptionTable& table) {
   table.choice("--color", {"auto", "always", "never"}, "colour on stderr");
   table.value("-j,--threads", "N", "CPU threads (all cores)");
   table.optional_value("--json", "FILE", "result as one JSON document (stdout)");
-  table.choice("--completion", {"bash"}, "print a completion script");
+  table.choice("--completion", completion_shells(), "print a completion script");
 }
 
 Result<Settings> read_settings(const Arguments& arguments) {

@@ -91,7 +91,7 @@ void check_graph(const Graph& graph, const Pass& pass) {
   const std::string broken = verify(graph);
   if (broken.empty()) return;
   std::fprintf(stderr, "%s\n", to_text(graph).c_str());
-  check_failed(__FILE__, __LINE__, ("verify(graph) after " + std::string(pass.name)).c_str(), broken);
+  check_failed(__FILE_NAME__, __LINE__, ("verify(graph) after " + std::string(pass.name)).c_str(), broken);
 }
 
 bool splits(const Quantization* quantization) {

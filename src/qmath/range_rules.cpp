@@ -25,9 +25,7 @@ constexpr std::array<MethodInfo, 6> kMethods{{{RangeMethod::histogram, "histogra
                                               {RangeMethod::automatic, "auto", 0, 0, 0}}};
 
 Error unknown_method(std::string_view name, const std::string& who) {
-  std::vector<std::string> names;
-  for (const MethodInfo& info : kMethods) names.emplace_back(info.name);
-  const auto near = nearest(name.substr(0, 40), names, 1);
+  const auto near = nearest(name.substr(0, 40), range_rule_names(), 1);
   return {.code = "E203", .who = who, .what = "unknown value '" + std::string(name.substr(0, 40)) + "'", .got = {},
           .expected = "histogram, minmax, moving-average[:C], percentile[:P], entropy, auto",
           .remedy = near.empty() ? std::string() : who + " " + near[0], .node = {}};
@@ -46,6 +44,12 @@ Range least_error_range(const Histogram& h) {
 }
 
 }  // namespace
+
+std::vector<std::string> range_rule_names() {
+  std::vector<std::string> names;
+  for (const MethodInfo& info : kMethods) names.emplace_back(info.name);
+  return names;
+}
 
 Result<RangeRule> parse_range_rule(std::string_view text, const std::string& who) {
   const auto colon = text.find(':');

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "qmath/observer_state.h"
 #include "qmath/range_search.h"
@@ -26,6 +27,8 @@ struct RangeRule {
   bool operator==(const RangeRule&) const = default;
 };
 
+/// The names without parameters.
+std::vector<std::string> range_rule_names();
 /// "histogram", "minmax", "moving-average[:C]" (C = 0.01), "percentile[:P]" (P = 99.99), "entropy", "auto". E203 from `who`
 /// for an unknown name (with the nearest one as remedy) or a parameter out of range.
 Result<RangeRule> parse_range_rule(std::string_view text, const std::string& who = "--method");

@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "support/process.h"
+
 namespace xpuq::record {
 namespace {
 
@@ -39,10 +41,10 @@ Result<DriverInstallation> find_driver() {
   } else {
     if (is_recent(fs::path("/") / kLibraries / kDriver)) return DriverInstallation{"", (fs::path("/") / kLibraries).string()};
     looked = "no installed driver of 2024 or later";
-#ifdef XPUQ_BUILD_GPU_DRIVER
-    if (has_driver(XPUQ_BUILD_GPU_DRIVER)) return unpacked(XPUQ_BUILD_GPU_DRIVER);
-    looked += ", none in third_party/gpu-driver";
-#endif
+    for (const std::string& root_folder : companion_paths("gpu-driver", nullptr)) {
+      if (has_driver(root_folder)) return unpacked(root_folder);
+      looked += ", none in " + root_folder;
+    }
   }
   return make_error("E503", "the Intel GPU driver", "compiling for a GPU needs it, with or without a GPU", looked, {}, "tools/setup-gpu.sh, or install libze-intel-gpu1, intel-opencl-icd and intel-ocloc");
 }

@@ -15,8 +15,8 @@ struct DriverInstallation {
   std::string library;  ///< folder of its libraries
 };
 
-/// In this order: the folder that XPUQ_GPU_DRIVER names; an installed driver of 2024 or later; the one that
-/// tools/setup-gpu.sh unpacked. E503 says what was looked for.
+/// In this order: the folder that XPUQ_GPU_DRIVER names; an installed driver of 2024 or later; one that
+/// lies unpacked in the folder gpu-driver of this installation (see companion_paths). E503 says what was looked for.
 Result<DriverInstallation> find_driver();
 
 /// How a program is started so that it uses the driver: an unpacked one brings a C library of its own, under whose

@@ -9,30 +9,19 @@
 #include "record/driver_installation.h"
 #include "support/file.h"
 #include "support/process.h"
-#include "support/text.h"
-
-#ifndef XPUQ_BUILD_RECORD_DIR
-#define XPUQ_BUILD_RECORD_DIR nullptr
-#endif
 
 namespace xpuq::record {
 namespace {
 
 Result<std::string> find_recorder() {
-  const std::vector<std::string> paths = companion_paths("xpuq-record", "XPUQ_RECORD_DIR", XPUQ_BUILD_RECORD_DIR);
+  const std::vector<std::string> paths = companion_paths("xpuq-record", "XPUQ_RECORD_DIR");
   const auto it = std::find_if(paths.begin(), paths.end(), [](const std::string& p) { return file_exists(p); });
   if (it != paths.end()) return *it;
   return make_error("E503", "xpuq-record", "this installation cannot compile for a GPU", "no " + paths.front(), {}, "tools/setup-gpu.sh and build again: the recorder needs oneDNN with a GPU engine");
 }
 
-/// oneDNN's SYCL runtime lies beside it: beside the installed recorder, or where the build found it.
-std::vector<std::string> library_folders(const std::string& recorder) {
-  std::vector<std::string> folders = {std::filesystem::path(recorder).parent_path().string()};
-#ifdef XPUQ_BUILD_ONEDNN_GPU_DIR
-  folders.emplace_back(XPUQ_BUILD_ONEDNN_GPU_DIR);
-#endif
-  return folders;
-}
+/// oneDNN with its GPU engine and the SYCL runtime: a folder, or a link to one, beside the recorder.
+std::string library_folder(const std::string& recorder) { return (std::filesystem::path(recorder).parent_path() / "onednn-gpu").string(); }
 
 std::string device_text(const RecordingDevice& d) { return d.target ? "--target " + std::string(d.target->name) : "--device gpu:" + std::to_string(d.device); }
 
@@ -44,13 +33,13 @@ Result<std::vector<gpu::Program>> start_recording(const std::string& path, const
   XPUQ_ASSIGN(const TemporaryFolder folder, TemporaryFolder::create());
   const std::string answer = folder.file("programs");
   ProcessOptions options;
-  options.arguments = command_line(driver, library_folders(recorder), {recorder, path, answer, to_text(choices)});
+  options.arguments = command_line(driver, {library_folder(recorder)}, {recorder, path, answer, to_text(choices)});
   if (device.target) options.environment = simulate(driver, *device.target);
   // oneDNN takes the first GPU it sees. Where the user has made a choice, the numbers are his already.
   else if (std::getenv("ZE_AFFINITY_MASK") == nullptr) options.environment.emplace_back("ZE_AFFINITY_MASK", std::to_string(device.device));
   if (driver.root.empty()) {
     const char* own = std::getenv("LD_LIBRARY_PATH");
-    options.environment.emplace_back("LD_LIBRARY_PATH", join(library_folders(recorder), ":") + (own != nullptr && *own != '\0' ? std::string(":") + own : ""));
+    options.environment.emplace_back("LD_LIBRARY_PATH", library_folder(recorder) + (own != nullptr && *own != '\0' ? std::string(":") + own : ""));
   }
   for (const auto& [name, value] : std::initializer_list<std::pair<const char*, const char*>>{
            {"ZE_ENABLE_TRACING_LAYER", "1"},

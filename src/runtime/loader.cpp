@@ -9,10 +9,6 @@
 namespace xpuq {
 namespace {
 
-#ifndef XPUQ_BUILD_ENGINE_DIR
-#define XPUQ_BUILD_ENGINE_DIR nullptr
-#endif
-
 Error not_loaded(const std::string& name, std::string got) {
   Error e;
   e.code = "E503";
@@ -27,7 +23,7 @@ Error not_loaded(const std::string& name, std::string got) {
 
 Result<std::shared_ptr<Engine>> load_engine(const std::string& name) {
   std::string tried;
-  for (const std::string& path : companion_paths("libxpuq_engine_" + name + ".so", "XPUQ_ENGINE_DIR", XPUQ_BUILD_ENGINE_DIR)) {
+  for (const std::string& path : companion_paths("libxpuq_engine_" + name + ".so", "XPUQ_ENGINE_DIR")) {
     tried += tried.empty() ? "" : "; ";
     if (!file_exists(path)) {
       tried += "no " + path;

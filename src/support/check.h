@@ -1,4 +1,5 @@
 // XPUQ_CHECK: a broken invariant is a bug of xpuq, never a user error. Ends the process with status 70 (EX_SOFTWARE).
+// Named by the bare file name: no path of the machine that built it gets into a program.
 #pragma once
 
 #include <string_view>
@@ -8,4 +9,4 @@ namespace xpuq {
 }
 
 #define XPUQ_CHECK(condition, why) \
-  ((condition) ? void(0) : ::xpuq::check_failed(__FILE__, __LINE__, #condition, (why)))
+  ((condition) ? void(0) : ::xpuq::check_failed(__FILE_NAME__, __LINE__, #condition, (why)))

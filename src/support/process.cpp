@@ -129,9 +129,9 @@ TemporaryFolder::~TemporaryFolder() {
   fs::remove_all(path_, ec);
 }
 
-std::vector<std::string> companion_paths(const std::string& file, const char* variable, const char* build_folder) {
+std::vector<std::string> companion_paths(const std::string& file, const char* variable) {
   // An explicit folder is the only one looked at: a wrong one must not be hidden by a lucky find elsewhere.
-  if (const char* folder = std::getenv(variable); folder != nullptr && *folder != '\0') return {(fs::path(folder) / file).string()};
+  if (const char* folder = variable != nullptr ? std::getenv(variable) : nullptr; folder != nullptr && *folder != '\0') return {(fs::path(folder) / file).string()};
   std::vector<std::string> paths;
   const auto add = [&](const fs::path& folder) { paths.push_back((folder / file).string()); };
   std::error_code ec;
@@ -146,7 +146,6 @@ std::vector<std::string> companion_paths(const std::string& file, const char* va
     add(folder / "xpuq");
     add(folder.parent_path() / "xpuq");
   }
-  if (build_folder != nullptr) add(build_folder);
   return paths;
 }
 

@@ -44,8 +44,9 @@ class TemporaryFolder {
   std::string path_;
 };
 
-/// Where a file that belongs to this installation may lie: in the folder that `variable` names, and then nowhere else;
-/// else beside the program, in ../lib/xpuq of it, beside the library that this code is in, or in `build_folder`.
-std::vector<std::string> companion_paths(const std::string& file, const char* variable, const char* build_folder);
+/// Where a file or folder that belongs to this installation may lie: in the folder that `variable` names (null: none),
+/// and then nowhere else; else beside the program, in ../lib/xpuq of it, or in xpuq beside the library that this code is
+/// in. A build folder has the same layout as an installation, so that no path of the build is kept in a program.
+std::vector<std::string> companion_paths(const std::string& file, const char* variable);
 
 }  // namespace xpuq

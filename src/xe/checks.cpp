@@ -1,5 +1,6 @@
 #include "xe/checks.h"
 
+#include <bit>
 #include <string_view>
 
 namespace xpuq::xe {
@@ -30,9 +31,11 @@ void LaunchChecks::start_group(std::uint64_t group, int threads, std::uint64_t l
   boards_.resize(static_cast<std::size_t>(threads));
   for (Scoreboard& b : boards_) b.reset(*code_);
   races_.start_group(group, threads, local_bytes);
+  barriers_ = 0;
 }
 
 void LaunchChecks::signalled(const Thread& t, int barrier, bool produces, bool opened) {
+  barriers_ |= 1u << barrier;
   if (code_) races_.signal(t.number, barrier, produces, opened);
 }
 
@@ -90,7 +93,7 @@ void LaunchChecks::accessed(bool local, std::uint64_t address, std::uint64_t byt
     if (const auto race = local ? races_.touch_local(address, bytes, write) : races_.touch_global(address, bytes, write)) {
       // Two groups may write the same value: last blocks of lines reach back over bytes of the blocks before them.
       if (!local && write && race->other_writes) doubled_.push_back({*race, host + (race->address - address), host[race->address - address]});
-      else report(*race, local, write);
+      else if (!local || std::popcount(barriers_) < 2) report(*race, local, write);
     }
   }
   if (!trace_ || traced_ == kMostTraced) return;

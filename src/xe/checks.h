@@ -42,6 +42,9 @@ class LaunchChecks final : public MemoryWatch {
   Races races_;
   Trace* trace_;
   std::vector<Scoreboard> boards_;  ///< by thread of the group
+  /// That the group signalled, a bit each. oneDNN's products hand tiles on through pairs of named barriers in turn, an order
+  /// that is not understood here: local memory of groups with several barriers is not reported.
+  std::uint32_t barriers_ = 0;
   /// A byte that another group wrote before, with what it held: a race when that changes.
   struct Doubled {
     Race race;

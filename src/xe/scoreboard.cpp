@@ -198,6 +198,9 @@ std::string Scoreboard::issue(const Thread& t, const Step& s, bool runs) {
   // Compilers count on ordered pipes being empty behind a branch and where blocks of instructions meet.
   if (i.is_branch() || code_->block_begins[s.index]) waited_ = issued_;
   wait(i, f, runs);
+  // A message that no channel sends changes nothing, and takes no token that it could have waited for.
+  const bool sent = f.executor != Executor::control && !ordered(f.executor);
+  if (sent && !runs) return {};
   if (const Pending* p = collision(f.reads, false, f.executor)) return describe(*p, false);
   if (const Pending* p = collision(f.writes, true, f.executor)) return describe(*p, true);
   if (f.executor == Executor::control) return {};
@@ -207,7 +210,6 @@ std::string Scoreboard::issue(const Thread& t, const Step& s, bool runs) {
   if (ordered(f.executor)) {
     now.number = ++issued_[static_cast<std::size_t>(f.executor)];
   } else {
-    if (!runs) return {};
     now.token = code_->tokens[s.index];
     const std::size_t unit = unit_of(f.executor);
     const bool in_unit = unit < sent_.size();
