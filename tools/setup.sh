@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# setup.sh [--tests]: installs what building xpuq (and testing it) needs on Debian 12 or 13: packages by apt and, where
+# setup.sh [--tests|--fuzz]: installs what building xpuq (and testing it) needs on Debian 12 or 13: packages by apt and, where
 # the distribution's oneDNN is older than 3.1, oneDNN from its PyPI wheels into third_party/onednn. Does nothing when
 # all is there.
 set -euo pipefail
@@ -10,6 +10,9 @@ packages=(g++ cmake ninja-build pkg-config ca-certificates
           libzip-dev libjpeg-dev libpng-dev libssl-dev libisal-dev zlib1g-dev libzstd-dev libze-dev opencl-headers python3-pip)
 # Only tests use it: own GPU kernels run on the CPU there.
 [ "${1:-}" != --tests ] || packages+=(pocl-opencl-icd ocl-icd-libopencl1)
+
+# The preset "fuzz" is built by clang, for libFuzzer.
+[ "${1:-}" != --fuzz ] || packages+=(clang-19 libclang-rt-19-dev libomp-19-dev)
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 die() { printf 'setup: error: %s\n' "$1" >&2; shift; printf '  %s\n' "$@" >&2; exit 1; }

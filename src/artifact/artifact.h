@@ -57,6 +57,8 @@ Result<void> write_artifact(const Artifact& artifact, const std::string& path);
 struct ReadOptions {
   /// Also checks the constants and target sections, the one part that opening leaves alone so as not to read it.
   bool verify_all = false;
+  /// PEM file: open_artifact() takes only what the holder of this key signed (artifact/signature.h). Empty: anything.
+  std::string public_key = {};
 };
 
 /// Reads and verifies hostile bytes. `owner` keeps `bytes` alive and is shared by all plans and target sections; when
@@ -65,7 +67,8 @@ struct ReadOptions {
 Result<Artifact> read_artifact(std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
                                const std::string& who, ReadOptions options = {});
 
-/// map_file() and read_artifact().
+/// map_file() and read_artifact(). With a key the file is copied into memory first, so that what was signed is what runs;
+/// then also the errors of check_signature().
 Result<Artifact> open_artifact(const std::string& path, ReadOptions options = {});
 
 struct SectionInfo {

@@ -10,6 +10,7 @@
 #include "artifact/plan_section.h"
 #include "artifact/sections.h"
 #include "artifact/selftest_section.h"
+#include "artifact/signature.h"
 #include "support/file.h"
 
 namespace xpuq {
@@ -108,6 +109,12 @@ Result<Artifact> read_artifact(std::span<const std::byte> bytes, std::shared_ptr
 
 Result<Artifact> open_artifact(const std::string& path, ReadOptions options) {
   XPUQ_ASSIGN(const MappedFile file, map_file(path, "E502"));
+  if (!options.public_key.empty()) {
+    const std::string copy(reinterpret_cast<const char*>(file.bytes.data()), file.bytes.size());
+    const auto bytes = std::as_bytes(std::span(copy));
+    XPUQ_TRY(check_signature(bytes, options.public_key, path));
+    return read_artifact(bytes, nullptr, path, options);
+  }
   return read_artifact(file.bytes, file.owner, path, options);
 }
 

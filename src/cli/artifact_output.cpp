@@ -72,7 +72,7 @@ void show_steps(Invocation& invocation, const StepReport& report) {
 }  // namespace
 
 Result<void> show_info(Invocation& invocation, const RunRequest& request) {
-  XPUQ_ASSIGN(const Json info, artifact_info(request.options.artifact, request.verify));
+  XPUQ_ASSIGN(const Json info, artifact_info(request.options.artifact, {.verify_all = request.verify, .public_key = request.options.public_key}));
   invocation.result()["artifact"] = info;
   std::string text;
   print_document(info, 0, text);
@@ -100,11 +100,11 @@ Result<void> show_compatibility(Invocation& invocation, const RunRequest& reques
     invocation.print("no   " + error.what);
     return error;
   };
-  const auto info = artifact_info(request.options.artifact, false);
+  const auto info = artifact_info(request.options.artifact, {.public_key = request.options.public_key});
   if (!info.ok()) return no(info.error());
   out["format"] = info->value("format", "");
   const RunOptions& o = request.options;
-  auto opened = Session::open(o.artifact, o.device, o.batch, {.threads = o.threads}, o.cache);
+  auto opened = Session::open(o.artifact, o.device, o.batch, {.threads = o.threads}, o.cache, {.public_key = o.public_key});
   if (!opened.ok()) return no(opened.error());
   out["compatible"] = true;
   out["device"] = {{"name", opened->placement().device_name()}, {"onednn", opened->placement().library()}};
@@ -121,7 +121,7 @@ Result<void> show_compatibility(Invocation& invocation, const RunRequest& reques
 
 Result<void> show_layers(Invocation& invocation, const RunRequest& request) {
   const RunOptions& o = request.options;
-  XPUQ_ASSIGN(Session session, Session::open(o.artifact, o.device, o.batch, {.threads = o.threads}, o.cache));
+  XPUQ_ASSIGN(Session session, Session::open(o.artifact, o.device, o.batch, {.threads = o.threads}, o.cache, {.public_key = o.public_key}));
   const Plan& plan = session.plan();
   const std::vector<StepInfo>& infos = session.executable().steps();
   Rows rows{{"#", "op", "shape", "type", "primitive", "implementation", "nodes"}};

@@ -162,8 +162,13 @@ class Frame {
 
 int run_command(const Command& command, int argc, const char* const* argv) {
   install_signal_handlers();
-  set_log(command.name, LogLevel::warnings, false);
-  return Frame(command, std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc)).run();
+  try {
+    set_log(command.name, LogLevel::warnings, false);
+    return Frame(command, std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc)).run();
+  } catch (const std::bad_alloc&) {
+    // Too early or too late for a report of its own, which would need memory, too.
+    die_of_no_memory();
+  }
 }
 
 }  // namespace xpuq::cli

@@ -57,6 +57,7 @@ void declare(OptionTable& table) {
   table.value("--embed-labels", "FILE", "class names for xpuq-run");
   table.value("--name", "TEXT", "name of the artifact");
   table.value("--self-test", "N", "self-tests to embed (1)");
+  table.value("--sign", "KEY", "writes ARTIFACT.sig, too (Ed25519 key, PEM)");
   table.flag("--strip", "leave out names and origins");
   table.flag("--dry-run", "do everything but write");
   table.group("Quantization");
@@ -226,6 +227,7 @@ Result<CompileOptions> read_options(const Arguments& arguments, const Settings& 
               parse_number(arguments.value_or("--min-int8-coverage", "0"), "--min-int8-coverage", 0, 100));
   o.labels_file = arguments.value_or("--embed-labels", "");
   o.name = arguments.value_or("--name", "");
+  o.private_key = arguments.value_or("--sign", "");
   XPUQ_ASSIGN(const std::uint64_t tests, parse_count(arguments.value_or("--self-test", "1"), "--self-test", 0, 1000));
   o.self_tests = static_cast<int>(tests);
   o.strip = arguments.flag("--strip");
@@ -252,9 +254,13 @@ Result<void> execute(Invocation& invocation) {
   XPUQ_ASSIGN(const CompileOptions options, read_options(arguments, invocation.settings()));
   if (arguments.flag("--list-nodes")) return list_nodes(invocation, options.model, options.import);
   const std::string report = arguments.value_or("--report", "");
+  if (!options.private_key.empty() && options.output == "-")
+    return make_error(kContradiction, "--sign", "has no place for the signature of standard output", {}, {}, "-o FILE");
   if (report == "-") XPUQ_TRY(invocation.check_stdout_free("--report"));
   if (options.output == "-" && !options.dry_run) XPUQ_TRY(invocation.give_stdout_to("--output"));
   if (options.dump_graph == "-") XPUQ_TRY(invocation.give_stdout_to("--dump-graph"));
+  if (!options.private_key.empty() && options.output == "-")
+    return make_error(kContradiction, "--sign", "has no place for the signature of standard output", {}, {}, "-o FILE");
   if (report == "-") XPUQ_TRY(invocation.check_stdout_free("--report"));
 
   XPUQ_ASSIGN(const CompileResult result, compile(options, invocation.reporter()));

@@ -80,6 +80,7 @@ Result<RunOptions> read_options(const Arguments& arguments, const Settings& sett
   o.softmax = arguments.flag("--softmax", true);
   o.accuracy = arguments.flag("--accuracy") || arguments.given("--min-top1") || arguments.given("--min-top5");
   o.confusion = arguments.value_or("--confusion", "");
+  o.public_key = arguments.value_or("--require-signature", "");
   o.reference = arguments.value_or("--reference", "");
   o.expect = arguments.value_or("--expect", "");
   XPUQ_ASSIGN(o.rtol, parse_number(arguments.value_or("--rtol", "1e-2"), "--rtol", 0, kMostNumber));
@@ -128,6 +129,7 @@ void declare_run_options(OptionTable& table) {
   table.value("-d,--device", "NAME", "auto, cpu, gpu[:N], emulated:PART").suggest(device_words());
   table.value("--batch", "N", "which plan of the artifact (its first)");
   table.value("--from", "FILE", "more data operands, one a line (- is stdin)");
+  table.value("--require-signature", "KEY", "only an artifact signed with it (public, PEM)");
   table.value("--topk", "K", "answers a sample (5)");
   table.value("--labels", "FILE", "class names (those embedded)");
   table.default_on("--softmax", "scores as the graph gives them");

@@ -3,7 +3,11 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
+#include <exception>
 #include <initializer_list>
+#include <new>
+#include <string_view>
 
 namespace xpuq::cli {
 namespace {
@@ -15,9 +19,40 @@ void on_signal(int signal) {
   pending = signal;
 }
 
+[[noreturn]] void die(std::string_view message) {
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, message.data(), message.size());
+  ::_exit(1);
+}
+
+/// Models, profiles and artifacts are mapped: reading a page that is no longer there is this signal.
+void on_bus_error(int) {
+  die("xpuq: error E101: an input file became shorter while it was read, or its disk failed\n"
+      "  try: replace files by renaming a new one over them, never by writing into them\n");
+}
+
+/// Where an exception cannot get through: inside another library, or in a thread.
+void on_terminate() {
+  if (const std::exception_ptr current = std::current_exception()) {
+    try {
+      std::rethrow_exception(current);
+    } catch (const std::bad_alloc&) {
+      die_of_no_memory();
+    } catch (...) {
+    }
+  }
+  std::abort();
+}
+
 }  // namespace
 
+void die_of_no_memory() {
+  die("xpuq: error E101: out of memory\n"
+      "  try: fewer --threads, or a smaller --batch\n");
+}
+
 void install_signal_handlers() {
+  std::set_terminate(on_terminate);
+  std::signal(SIGBUS, on_bus_error);
   struct sigaction action{};
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;

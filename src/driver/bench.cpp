@@ -26,7 +26,7 @@ struct Stream {
   std::optional<Error> error;
 
   static Result<Stream> open(const RunOptions& options, int threads, bool profile) {
-    XPUQ_ASSIGN(Session session, Session::open(options.artifact, options.device, options.batch, {.threads = threads, .profile = profile}, options.cache));
+    XPUQ_ASSIGN(Session session, Session::open(options.artifact, options.device, options.batch, {.threads = threads, .profile = profile}, options.cache, {.public_key = options.public_key}));
     return over(std::move(session));
   }
 

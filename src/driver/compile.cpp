@@ -5,6 +5,7 @@
 #include <set>
 
 #include "artifact/artifact.h"
+#include "artifact/signature.h"
 #include "driver/describe_artifact.h"
 #include "driver/fitter.h"
 #include "driver/flow_report.h"
@@ -286,7 +287,11 @@ class Compilation {
   Result<void> emit() {
     XPUQ_ASSIGN(const std::string bytes, to_bytes(artifact_, result_.output));
     result_.bytes = bytes.size();
-    return options_.dry_run ? Result<void>{} : write_file(result_.output, bytes);
+    if (options_.private_key.empty()) return options_.dry_run ? Result<void>{} : write_file(result_.output, bytes);
+    XPUQ_ASSIGN(const std::string signature, sign(std::as_bytes(std::span(bytes)), options_.private_key));
+    if (options_.dry_run) return {};
+    XPUQ_TRY(write_file(result_.output, bytes));
+    return write_file(signature_path(result_.output), signature);
   }
 
   void check_targets() {

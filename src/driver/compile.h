@@ -46,6 +46,7 @@ struct CompileOptions {
   std::string labels_file;               ///< --embed-labels
   std::string name;
   int self_tests = 1;
+  std::string private_key;               ///< --sign: PEM file; empty: no signature
   bool strip = false;
   bool dry_run = false;
   bool fuse = true;

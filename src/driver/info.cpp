@@ -4,10 +4,10 @@
 
 namespace xpuq {
 
-Result<Json> artifact_info(const std::string& path, bool verify) {
+Result<Json> artifact_info(const std::string& path, const ReadOptions& read) {
   XPUQ_ASSIGN(const MappedFile file, map_file(path, "E502"));
   XPUQ_ASSIGN(const ArtifactListing listing, list_sections(file.bytes, path));
-  XPUQ_ASSIGN(const Artifact artifact, read_artifact(file.bytes, file.owner, path, {.verify_all = verify}));
+  XPUQ_ASSIGN(const Artifact artifact, open_artifact(path, read));
   Json out;
   out["format"] = std::to_string(listing.major) + "." + std::to_string(listing.minor);
   out["bytes"] = listing.bytes;
@@ -31,7 +31,7 @@ Result<Json> artifact_info(const std::string& path, bool verify) {
     j["tag"] = s.tag;
     if (!s.key.empty()) j["key"] = s.key;
     j["bytes"] = s.bytes;
-    if (verify) j["checksum"] = s.crc_ok ? "ok" : "damaged";
+    if (read.verify_all) j["checksum"] = s.crc_ok ? "ok" : "damaged";
     out["sections"].push_back(std::move(j));
   }
   out["labels"] = artifact.labels.size();

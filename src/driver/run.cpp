@@ -62,13 +62,13 @@ class Runner {
 
   Result<RunResult> run() {
     const auto start = std::chrono::steady_clock::now();
-    XPUQ_ASSIGN(session_, Session::open(options_.artifact, options_.device, options_.batch, {.threads = options_.threads}, options_.cache));
+    XPUQ_ASSIGN(session_, Session::open(options_.artifact, options_.device, options_.batch, {.threads = options_.threads}, options_.cache, {.public_key = options_.public_key}));
     XPUQ_ASSIGN(inputs_, open_run_inputs(*session_, options_, reporter_));
     if (!inputs_.source) return make_error("E202", "xpuq-run", "no data to run on", {}, {}, "name pictures, a folder, .npy or .npz, or --bench");
     if (options_.accuracy && !inputs_.source->has_labels())
       return make_error("E205", "--accuracy", "the data has no labels", {}, "a folder with one subfolder a class, or --from FILE with labels", "--topk shows answers without labels");
     if (!options_.reference.empty()) {
-      XPUQ_ASSIGN(reference_, Session::open(options_.reference, options_.device, options_.batch, {.threads = options_.threads}, options_.cache));
+      XPUQ_ASSIGN(reference_, Session::open(options_.reference, options_.device, options_.batch, {.threads = options_.threads}, options_.cache, {.public_key = options_.public_key}));
       XPUQ_TRY(check_reference());
     }
     if (options_.accuracy) {

@@ -35,6 +35,7 @@ struct RunOptions {
   bool softmax = true;
   bool accuracy = false;
   std::string confusion;
+  std::string public_key;                ///< --require-signature: both artifacts must be signed with it; empty: need not
   std::string reference;                 ///< second artifact
   std::string expect;                    ///< .npz
   double rtol = 1e-2, atol = 1e-3;
@@ -46,7 +47,7 @@ struct RunOptions {
 class Session {
  public:
   /// Opens the artifact, picks the plan of `batch` (the first when empty) and loads it on a device (see place()).
-  static Result<Session> open(const std::string& artifact, const std::string& device, std::optional<std::int64_t> batch, const EngineOptions& options, bool cache = true);
+  static Result<Session> open(const std::string& artifact, const std::string& device, std::optional<std::int64_t> batch, const EngineOptions& options, bool cache = true, const ReadOptions& read = {});
   /// One more on the same artifact, plan and device, for another thread.
   Result<Session> another(const EngineOptions& options) const;
 
@@ -159,6 +160,6 @@ struct SelfTestReport {
 Result<SelfTestReport> self_test(const RunOptions& options, const Reporter& reporter);
 
 /// The document of --info; opens no device. `verify` checks every section.
-Result<Json> artifact_info(const std::string& artifact, bool verify);
+Result<Json> artifact_info(const std::string& artifact, const ReadOptions& read);
 
 }  // namespace xpuq

@@ -71,13 +71,13 @@ std::optional<Error> first_bad_step(const std::string& who, const StepReport& re
 }  // namespace
 
 Result<SelfTestReport> self_test(const RunOptions& options, const Reporter& reporter) {
-  XPUQ_ASSIGN(const Artifact artifact, open_artifact(options.artifact, {.verify_all = true}));
+  XPUQ_ASSIGN(const Artifact artifact, open_artifact(options.artifact, {.verify_all = true, .public_key = options.public_key}));
   SelfTestReport report;
   if (artifact.self_tests.empty()) reporter.warning("W024", options.artifact + " holds no self-test");
   for (const SelfTest& test : artifact.self_tests) {
     const Plan& plan = artifact.plans[test.plan];
     const std::optional<std::int64_t> batch = plan.inputs.empty() || plan.values[plan.inputs[0]].type.shape.empty() ? std::nullopt : std::optional(plan.values[plan.inputs[0]].type.shape[0]);
-    XPUQ_ASSIGN(Session session, Session::open(options.artifact, options.device, batch, {.threads = options.threads}, options.cache));
+    XPUQ_ASSIGN(Session session, Session::open(options.artifact, options.device, batch, {.threads = options.threads}, options.cache, {.public_key = options.public_key}));
     const std::vector<Tensor> inputs = selftest_inputs(session.plan(), test.seed);
     XPUQ_ASSIGN(const std::vector<Tensor> outputs, session.run(inputs));
     ++report.tests;

@@ -16,9 +16,9 @@ std::int64_t plan_batch(const Plan& plan) {
 
 }  // namespace
 
-Result<Session> Session::open(const std::string& path, const std::string& device, std::optional<std::int64_t> batch, const EngineOptions& options, bool cache) {
+Result<Session> Session::open(const std::string& path, const std::string& device, std::optional<std::int64_t> batch, const EngineOptions& options, bool cache, const ReadOptions& read) {
   const auto start = std::chrono::steady_clock::now();
-  XPUQ_ASSIGN(Artifact artifact, open_artifact(path));
+  XPUQ_ASSIGN(Artifact artifact, open_artifact(path, read));
   Session session;
   if (batch) {
     std::vector<std::string> present;

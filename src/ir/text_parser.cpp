@@ -1,13 +1,25 @@
 #include <charconv>
 #include <cctype>
 #include <cstring>
+#include <limits>
 #include <random>
+#include <type_traits>
 
 #include "ir/rewriter.h"
 #include "ir/text.h"
 
 namespace xpuq {
 namespace {
+
+/// A number of the text as T: one that an integer cannot hold becomes the nearest that it can, NaN the least.
+template <class T>
+T to_number(double v) {
+  if constexpr (std::is_integral_v<T>) {
+    if (!(v > static_cast<double>(std::numeric_limits<T>::lowest()))) return std::numeric_limits<T>::lowest();
+    if (v >= static_cast<double>(std::numeric_limits<T>::max())) return std::numeric_limits<T>::max();
+  }
+  return static_cast<T>(v);
+}
 
 /// A cursor over the text. The first failure is kept; every later call does nothing, so that the grammar below can be
 /// written straight down and looked at once at the end of each statement.
@@ -151,7 +163,7 @@ AttributeValue parse_attribute(Cursor& c) {
   if (!c.accept("[")) {
     const double v = c.number(&is_float);
     if (is_float) return v;
-    return static_cast<std::int64_t>(v);
+    return to_number<std::int64_t>(v);
   }
   if (c.accept(".]")) return Floats{};
   if (c.peek('"')) {
@@ -169,11 +181,13 @@ AttributeValue parse_attribute(Cursor& c) {
     c.accept(",");
   }
   if (any_float) return floats;
-  return Ints(floats.begin(), floats.end());
+  Ints ints;
+  for (const double v : floats) ints.push_back(to_number<std::int64_t>(v));
+  return ints;
 }
 
 template <class T>
-void store(Tensor& t, std::int64_t i, double v) { t.data<T>()[i] = static_cast<T>(v); }
+void store(Tensor& t, std::int64_t i, double v) { t.data<T>()[i] = to_number<T>(v); }
 
 void store_number(Tensor& t, std::int64_t i, double v) {
   switch (t.dtype()) {

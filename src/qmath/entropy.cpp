@@ -21,7 +21,7 @@
 namespace xpuq::qmath {
 namespace {
 
-constexpr std::size_t kLevels = 256;
+constexpr std::size_t kQuantizedLevels = 256;
 
 double entropy_term(double mass) { return mass > 0 ? mass * std::log(mass) : 0.0; }
 
@@ -53,13 +53,13 @@ double divergence(const std::vector<float>& counts, const Sums& sums, std::size_
   const bool new_first = below > 0 && counts[begin] == 0, new_last = above > 0 && counts[end - 1] == 0;
   double cross = 0;
   const std::size_t n = end - begin;
-  for (std::size_t level = 0; level < kLevels; ++level) {
-    const std::size_t from = begin + level * n / kLevels, to = begin + (level + 1) * n / kLevels;
+  for (std::size_t level = 0; level < kQuantizedLevels; ++level) {
+    const std::size_t from = begin + level * n / kQuantizedLevels, to = begin + (level + 1) * n / kQuantizedLevels;
     const double q = sums.mass[to] - sums.mass[from];
     double p = q;
     std::size_t bins = sums.occupied[to] - sums.occupied[from];
     if (level == 0) p += below, bins += new_first;
-    if (level == kLevels - 1) p += above, bins += new_last;
+    if (level == kQuantizedLevels - 1) p += above, bins += new_last;
     if (bins == 0) continue;
     if (!(q > 0)) return std::numeric_limits<double>::infinity();
     cross += p * std::log(q / static_cast<double>(bins));
@@ -71,7 +71,7 @@ double divergence(const std::vector<float>& counts, const Sums& sums, std::size_
 
 Range entropy_range(const Histogram& h) {
   const std::size_t bins = h.counts.size();
-  if (h.empty() || h.lo == h.hi || bins <= kLevels) return {h.lo, h.hi};
+  if (h.empty() || h.lo == h.hi || bins <= kQuantizedLevels) return {h.lo, h.hi};
   const double lo = h.lo, width = (static_cast<double>(h.hi) - lo) / static_cast<double>(bins);
   const auto zero = static_cast<std::size_t>(std::clamp(-lo / width, 0.0, static_cast<double>(bins - 1)));
   std::vector<float> counts = h.counts;
@@ -85,7 +85,7 @@ Range entropy_range(const Histogram& h) {
   double best = divergence(counts, sums, 0, bins);
   for (std::size_t reach = std::max(zero, bins - 1 - zero); reach-- > 0;) {
     const std::size_t begin = zero > reach ? zero - reach : 0, end = std::min(bins, zero + reach + 1);
-    if (end - begin < kLevels) break;
+    if (end - begin < kQuantizedLevels) break;
     const double kl = divergence(counts, sums, begin, end);
     if (kl < best) {
       best = kl;

@@ -79,8 +79,8 @@ class YamlReader {
       if (!node.list.empty()) return bad(line, "a key inside a list");
       const std::size_t colon = colon_of(line.text);
       if (colon == std::string_view::npos) return bad(line, "no key");
-      node.map.emplace_back(unquoted(line.text.substr(0, colon)), YamlNode{});
-      YamlNode& child = node.map.back().second;
+      node.map.push_back({unquoted(line.text.substr(0, colon)), {}});
+      YamlNode& child = node.map.back().value;
       child.scalar = unquoted(line.text.substr(colon + 1));
       ++at_;
       if (at_ >= lines_.size() || !child.scalar.empty()) continue;

@@ -11,14 +11,21 @@
 
 namespace xpuq::xe {
 
+struct YamlEntry;
+
 struct YamlNode {
   std::string scalar;
-  std::vector<std::pair<std::string, YamlNode>> map;
+  std::vector<YamlEntry> map;
   std::vector<YamlNode> list;
 
   const YamlNode* get(std::string_view key) const;
   /// The scalar under `key`; empty if there is none.
   std::string_view text(std::string_view key) const;
+};
+
+struct YamlEntry {
+  std::string key;
+  YamlNode value;
 };
 
 /// Error E620, with the line.
