@@ -235,3 +235,7 @@ if [ $SKIP = 0 ]; then
 fi
 status 143
 holds not test -e x.xcal
+
+name "calibrate: --mpi in a build without it says how to build"
+run xpuq-calibrate "$MODELS/digits.onnx" "$MODELS/calib" --mpi -o job.xcal
+if [ "$STATUS" = 0 ]; then status 0; else status 2; err "-DXPUQ_MPI=ON"; fi
