@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Writes full-width networks for benchmarks and for the table of GPU targets, as .pt2 and .onnx.
 
-    python tools/bench/export_models.py FOLDER [NAME...]
+    python tools/bench/export_models.py FOLDER [--batch N] [NAME...]
 
-Input 1x3x224x224, 1000 classes; seeded random weights, batch norms hold the
+Input Nx3x224x224, 1000 classes; seeded random weights, batch norms hold the
 statistics of one pass. Accuracy is meaningless; time and memory are not.
 """
 
@@ -66,20 +66,22 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NETWORKS))
-    args = parser.parse_args()
+    parser.add_argument("--batch", type=int, default=1, help="pictures in the input (1); from 2 on the files are NAME.bN.*")
+    args = parser.parse_intermixed_args()
     unknown = sorted(set(args.names) - set(NETWORKS))
     if unknown:
         parser.error(f"unknown network {', '.join(unknown)}; known: {', '.join(NETWORKS)}")
     args.folder.mkdir(parents=True, exist_ok=True)
+    suffix = f".b{args.batch}" if args.batch > 1 else ""
     for name in args.names or NETWORKS:
         torch.manual_seed(18)
         model = NETWORKS[name]()
         settle_batch_norm(model, SHAPE, seed=18, samples=4)
-        example = torch.zeros(SHAPE)
-        save_pt2(model, example, str(args.folder / f"{name}.pt2"), slim=False)
-        save_onnx(model, example, str(args.folder / f"{name}.onnx"), dynamo=True, slim=False)
+        example = torch.zeros((args.batch, *SHAPE[1:]))
+        save_pt2(model, example, str(args.folder / f"{name}{suffix}.pt2"), slim=False)
+        save_onnx(model, example, str(args.folder / f"{name}{suffix}.onnx"), dynamo=True, slim=False)
         count = sum(p.numel() for p in model.parameters())
-        sizes = ", ".join(f"{f.name} {f.stat().st_size}" for f in sorted(args.folder.glob(f"{name}.*")))
+        sizes = ", ".join(f"{f.name} {f.stat().st_size}" for f in sorted(args.folder.glob(f"{name}{suffix}.*")))
         print(f"{name}: {count} parameters; {sizes}", flush=True)
 
 

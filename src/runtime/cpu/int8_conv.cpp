@@ -12,8 +12,8 @@ std::unique_ptr<Int8Conv> make_int8_conv(const ConvShape& shape, const std::int8
   epilogue.biases.resize(shape.oc + kChannelBlock, 0.0f);
   epilogue.prepare();
   if (shape.depthwise()) return make_int8_depthwise_conv(shape, weights, src_zero_point, std::move(epilogue), threads);
-  if (suits_int8_winograd(shape)) {
-    return make_int8_winograd_conv(shape, weights, src_zero_point, std::move(epilogue), threads);
+  if (const int outputs = winograd_outputs(shape); outputs > 0) {
+    return make_int8_winograd_conv(shape, outputs, weights, src_zero_point, std::move(epilogue), threads);
   }
   return make_int8_direct_conv(shape, weights, src_zero_point, std::move(epilogue), threads);
 }

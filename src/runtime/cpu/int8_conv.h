@@ -46,9 +46,9 @@ std::unique_ptr<Int8Conv> make_int8_conv(const ConvShape& shape, const std::int8
 
 std::unique_ptr<Int8Conv> make_int8_direct_conv(const ConvShape& shape, const std::int8_t* weights,
                                                 std::int32_t src_zero_point, Epilogue epilogue, int threads);
-/// True for 3x3 with stride 1 and enough channels and pixels to pay for the transforms.
-bool suits_int8_winograd(const ConvShape& shape);
-std::unique_ptr<Int8Conv> make_int8_winograd_conv(const ConvShape& shape, const std::int8_t* weights,
+/// The form of int8_winograd.h that pays for its transforms: 2 or 4 outputs a side; 0 when direct convolution is better.
+int winograd_outputs(const ConvShape& shape);
+std::unique_ptr<Int8Conv> make_int8_winograd_conv(const ConvShape& shape, int outputs, const std::int8_t* weights,
                                                   std::int32_t src_zero_point, Epilogue epilogue, int threads);
 std::unique_ptr<Int8Conv> make_int8_depthwise_conv(const ConvShape& shape, const std::int8_t* weights,
                                                    std::int32_t src_zero_point, Epilogue epilogue, int threads);

@@ -131,6 +131,7 @@ class DirectConv final : public Int8Conv {
             tile.pixels[p] = frame + pixels_[range.begin + p] + group * shape_.group_ic();
           }
           tile.acc = acc + (range.begin - first) * kChannelBlock;
+          tile.fetch_ahead(tile.weights + block_size_, t, tiles);
           tile_(tile, count);
           done = range.end;
         }

@@ -1,6 +1,7 @@
 // The inner kernel of int8 convolution and GEMM: up to six pixels times sixteen output channels.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace xpuq::cpu {
@@ -18,6 +19,17 @@ struct Int8Tile {
   std::int32_t pairs;
   const std::int16_t* weights;
   std::int32_t* acc;  ///< [pixels][16]
+  /// What the next call but a few will read: a line is fetched every pair, `ahead_step` bytes further each time. Weights
+  /// come from memory faster than this kernel eats them, but only when asked for in time.
+  const std::byte* ahead;
+  std::int64_t ahead_step;
+
+  /// Fetches all of `weights` in the course of `calls` calls, of which this is number `call`.
+  void fetch_ahead(const std::int16_t* next, std::int64_t call, std::int64_t calls) {
+    ahead_step = (kLineBytes + calls - 1) / calls;
+    ahead = reinterpret_cast<const std::byte*>(next) + call * ahead_step * runs * pairs;
+  }
+  static constexpr std::int64_t kLineBytes = 64;  ///< of weights for a pair
 };
 
 using Int8TileFn = void (*)(const Int8Tile& tile, int pixels);

@@ -21,10 +21,13 @@ XPUQ_AVX2 void tile_kernel(const Int8Tile& tile) {
 #pragma GCC unroll 6
   for (int p = 0; p < kPixels; ++p) x[p] = tile.pixels[p];
   const std::int16_t* w = tile.weights;
+  const std::byte* ahead = tile.ahead;
   for (std::int32_t r = 0; r < tile.runs; ++r) {
     // One index for all pixels: their pointers stay in registers from run to run.
     const std::int64_t end = tile.offsets[r] + 2 * static_cast<std::int64_t>(tile.pairs);
     for (std::int64_t i = tile.offsets[r]; i < end; i += 2, w += 32) {
+      _mm_prefetch(ahead, _MM_HINT_T0);
+      ahead += tile.ahead_step;
       const __m256i w0 = _mm256_load_si256(reinterpret_cast<const __m256i*>(w));
       const __m256i w1 = _mm256_load_si256(reinterpret_cast<const __m256i*>(w + 16));
 #pragma GCC unroll 6

@@ -1,143 +1,191 @@
+// Written once in the compiler's vectors of 256 bits, compiled for AVX2 and for the baseline.
 #include "runtime/cpu/int8_winograd.h"
 
 #include "runtime/cpu/isa.h"
-
-#if XPUQ_X86
-#include <immintrin.h>
-#endif
+#include "support/check.h"
 
 namespace xpuq::cpu {
 namespace {
 
-constexpr int kLanes = 16;
+// Unsigned, because sums may wrap on the way.
+using Words = std::uint16_t __attribute__((vector_size(32)));
+using Sums = std::uint32_t __attribute__((vector_size(32)));
+using SignedSums = std::int32_t __attribute__((vector_size(32)));
+constexpr int kWords = 16, kSums = 8, kBlock = 16;
 
-void input_scalar(const std::int16_t* frame, std::int64_t row_stride, std::int64_t pixel_stride, std::int64_t channels,
-                  std::int16_t* v, std::int64_t plane) {
-  for (std::int64_t c = 0; c < channels; ++c) {
-    std::int32_t rows[4][4];
-    for (int x = 0; x < 4; ++x) {
-      std::int32_t d[4];
-      for (int y = 0; y < 4; ++y) d[y] = frame[y * row_stride + x * pixel_stride + c];
-      rows[0][x] = d[0] - d[2];
-      rows[1][x] = d[1] + d[2];
-      rows[2][x] = d[2] - d[1];
-      rows[3][x] = d[1] - d[3];
+/// In memory, at any address.
+template <class Vector>
+struct Unaligned {
+  Vector value;
+} __attribute__((packed, may_alias));
+template <class Vector, class T>
+XPUQ_INLINE void load(const T* at, Vector& value) {
+  value = reinterpret_cast<const Unaligned<Vector>*>(at)->value;
+}
+template <class Vector, class T>
+XPUQ_INLINE void store(T* at, const Vector& value) {
+  reinterpret_cast<Unaligned<Vector>*>(at)->value = value;
+}
+
+/// F(2x2, 3x3): points 0, 1, -1. S = diag(1, 2, 2, 1) scaled by 2 at the ends, so that s = 4.
+struct F2 {
+  static constexpr int kOutputs = 2, kSize = 4;
+  static constexpr std::uint32_t kInverse = 1;
+  static constexpr int kShift = 2;
+
+  static void weights(const std::int32_t* g, std::int32_t* u) {
+    u[0] = 2 * g[0];
+    u[1] = g[0] + g[1] + g[2];
+    u[2] = g[0] - g[1] + g[2];
+    u[3] = 2 * g[2];
+  }
+  static XPUQ_INLINE void input(const Words* d, Words* t) {
+    t[0] = d[0] - d[2];
+    t[1] = d[1] + d[2];
+    t[2] = d[2] - d[1];
+    t[3] = d[1] - d[3];
+  }
+  static XPUQ_INLINE void output(const Sums* m, Sums* y) {
+    y[0] = m[0] + m[1] + m[2];
+    y[1] = m[1] - m[2] - m[3];
+  }
+};
+
+/// F(4x4, 3x3): points 0, 1, -1, 2, -2. S = diag(4, 6, 6, 24, 24, 1), S' = diag(6, 4, 4, 1, 1, 24).
+struct F4 {
+  static constexpr int kOutputs = 4, kSize = 6;
+  static constexpr std::uint32_t kInverse = 0x38e38e39;  // of 9 modulo 2^32
+  static constexpr int kShift = 6;
+
+  static void weights(const std::int32_t* g, std::int32_t* u) {
+    u[0] = g[0];
+    u[1] = -g[0] - g[1] - g[2];
+    u[2] = -g[0] + g[1] - g[2];
+    u[3] = g[0] + 2 * g[1] + 4 * g[2];
+    u[4] = g[0] - 2 * g[1] + 4 * g[2];
+    u[5] = g[2];
+  }
+  static XPUQ_INLINE void input(const Words* d, Words* t) {
+    const Words a = d[4] - (d[2] << 2), b = d[3] - (d[1] << 2);
+    const Words c = d[4] - d[2], e = (d[3] - d[1]) << 1;
+    t[0] = ((d[0] - d[2]) << 2) + c;
+    t[1] = a + b;
+    t[2] = a - b;
+    t[3] = c + e;
+    t[4] = c - e;
+    t[5] = ((d[1] - d[3]) << 2) + d[5] - d[3];
+  }
+  static XPUQ_INLINE void output(const Sums* m, Sums* y) {
+    const Sums p = m[1] + m[2], q = m[1] - m[2], r = m[3] + m[4], s = (m[3] - m[4]) << 1;
+    y[0] = ((m[0] + p) << 2) + (m[0] << 1) + r;
+    y[1] = (q << 2) + s;
+    y[2] = (p + r) << 2;
+    y[3] = (q + s + (m[5] << 2) + (m[5] << 1)) << 2;
+  }
+};
+
+template <class F>
+void transform_weights(const std::int8_t* kernel, std::int16_t* u) {
+  std::int32_t rows[3][F::kSize], column[F::kSize];
+  for (int y = 0; y < 3; ++y) {
+    const std::int32_t g[3] = {kernel[3 * y], kernel[3 * y + 1], kernel[3 * y + 2]};
+    F::weights(g, rows[y]);
+  }
+  for (int x = 0; x < F::kSize; ++x) {
+    const std::int32_t g[3] = {rows[0][x], rows[1][x], rows[2][x]};
+    F::weights(g, column);
+    for (int y = 0; y < F::kSize; ++y) u[y * F::kSize + x] = static_cast<std::int16_t>(column[y]);
+  }
+}
+
+template <class F>
+XPUQ_INLINE void transform_input(const std::int16_t* frame, std::int64_t row_stride, std::int64_t pixel_stride,
+                                 std::int64_t channels, std::int16_t* v, std::int64_t plane) {
+  constexpr int n = F::kSize;
+  for (std::int64_t c = 0; c < channels; c += kWords) {
+    Words rows[n][n], line[n], result[n];
+    for (int x = 0; x < n; ++x) {
+      for (int y = 0; y < n; ++y) load(frame + y * row_stride + x * pixel_stride + c, line[y]);
+      F::input(line, result);
+      for (int y = 0; y < n; ++y) rows[y][x] = result[y];
     }
-    for (int y = 0; y < 4; ++y) {
-      const std::int32_t* r = rows[y];
-      std::int16_t* out = v + 4 * y * plane + c;
-      out[0] = static_cast<std::int16_t>(r[0] - r[2]);
-      out[plane] = static_cast<std::int16_t>(r[1] + r[2]);
-      out[2 * plane] = static_cast<std::int16_t>(r[2] - r[1]);
-      out[3 * plane] = static_cast<std::int16_t>(r[1] - r[3]);
+    for (int y = 0; y < n; ++y) {
+      F::input(rows[y], result);
+      for (int x = 0; x < n; ++x) store(v + (y * n + x) * plane + c, result[x]);
     }
   }
 }
 
-void output_scalar(const std::int32_t* m, std::int64_t plane, std::int32_t* upper, std::int32_t* lower) {
-  for (int c = 0; c < kLanes; ++c) {
-    // Unsigned, because intermediate sums may wrap.
-    std::uint32_t u[4], l[4];
-    for (int x = 0; x < 4; ++x) {
-      const auto at = [&](int y) { return static_cast<std::uint32_t>(m[(4 * y + x) * plane + c]); };
-      u[x] = at(0) + at(1) + at(2);
-      l[x] = at(1) - at(2) - at(3);
+template <class F>
+XPUQ_INLINE void transform_output(const std::int32_t* m, std::int64_t plane, std::int32_t* sums,
+                                  std::int64_t row_stride, bool add) {
+  constexpr int n = F::kSize, outputs = F::kOutputs;
+  for (int half = 0; half < kBlock; half += kSums) {
+    Sums rows[outputs][n], line[n], result[outputs];
+    for (int x = 0; x < n; ++x) {
+      for (int y = 0; y < n; ++y) load(m + (y * n + x) * plane + half, line[y]);
+      F::output(line, result);
+      for (int y = 0; y < outputs; ++y) rows[y][x] = result[y];
     }
-    upper[c] = static_cast<std::int32_t>(u[0] + u[1] + u[2]) >> 2;
-    upper[kLanes + c] = static_cast<std::int32_t>(u[1] - u[2] - u[3]) >> 2;
-    lower[c] = static_cast<std::int32_t>(l[0] + l[1] + l[2]) >> 2;
-    lower[kLanes + c] = static_cast<std::int32_t>(l[1] - l[2] - l[3]) >> 2;
+    for (int y = 0; y < outputs; ++y) {
+      F::output(rows[y], result);
+      for (int x = 0; x < outputs; ++x) {
+        std::int32_t* at = sums + y * row_stride + x * kBlock + half;
+        SignedSums sum = reinterpret_cast<SignedSums>(result[x] * F::kInverse) >> F::kShift;
+        if (add) {
+          SignedSums before;
+          load(at, before);
+          sum += before;
+        }
+        store(at, sum);
+      }
+    }
   }
+}
+
+template <class F>
+void input_baseline(const std::int16_t* frame, std::int64_t row_stride, std::int64_t pixel_stride,
+                    std::int64_t channels, std::int16_t* v, std::int64_t plane) {
+  transform_input<F>(frame, row_stride, pixel_stride, channels, v, plane);
+}
+template <class F>
+void output_baseline(const std::int32_t* m, std::int64_t plane, std::int32_t* sums, std::int64_t row_stride, bool add) {
+  transform_output<F>(m, plane, sums, row_stride, add);
 }
 
 #if XPUQ_X86
-XPUQ_AVX2_INLINE __m256i load(const void* at) { return _mm256_loadu_si256(static_cast<const __m256i*>(at)); }
-XPUQ_AVX2_INLINE void store(void* at, __m256i v) { _mm256_storeu_si256(static_cast<__m256i*>(at), v); }
-
+template <class F>
 XPUQ_AVX2 void input_avx2(const std::int16_t* frame, std::int64_t row_stride, std::int64_t pixel_stride,
                           std::int64_t channels, std::int16_t* v, std::int64_t plane) {
-  for (std::int64_t c = 0; c < channels; c += kLanes) {
-    __m256i rows[4][4];
-#pragma GCC unroll 4
-    for (int x = 0; x < 4; ++x) {
-      const std::int16_t* at = frame + x * pixel_stride + c;
-      const __m256i d0 = load(at), d1 = load(at + row_stride);
-      const __m256i d2 = load(at + 2 * row_stride), d3 = load(at + 3 * row_stride);
-      rows[0][x] = _mm256_sub_epi16(d0, d2);
-      rows[1][x] = _mm256_add_epi16(d1, d2);
-      rows[2][x] = _mm256_sub_epi16(d2, d1);
-      rows[3][x] = _mm256_sub_epi16(d1, d3);
-    }
-#pragma GCC unroll 4
-    for (int y = 0; y < 4; ++y) {
-      std::int16_t* out = v + 4 * y * plane + c;
-      store(out, _mm256_sub_epi16(rows[y][0], rows[y][2]));
-      store(out + plane, _mm256_add_epi16(rows[y][1], rows[y][2]));
-      store(out + 2 * plane, _mm256_sub_epi16(rows[y][2], rows[y][1]));
-      store(out + 3 * plane, _mm256_sub_epi16(rows[y][1], rows[y][3]));
-    }
-  }
+  transform_input<F>(frame, row_stride, pixel_stride, channels, v, plane);
 }
-
-/// A quarter of the two combinations of four.
-XPUQ_AVX2_INLINE __m256i first_sum(const __m256i* r) {
-  return _mm256_srai_epi32(_mm256_add_epi32(_mm256_add_epi32(r[0], r[1]), r[2]), 2);
-}
-XPUQ_AVX2_INLINE __m256i second_sum(const __m256i* r) {
-  return _mm256_srai_epi32(_mm256_sub_epi32(_mm256_sub_epi32(r[1], r[2]), r[3]), 2);
-}
-
-XPUQ_AVX2 void output_avx2(const std::int32_t* m, std::int64_t plane, std::int32_t* upper, std::int32_t* lower) {
-  for (int half = 0; half < kLanes; half += 8) {
-    __m256i u[4], l[4];
-#pragma GCC unroll 4
-    for (int x = 0; x < 4; ++x) {
-      const std::int32_t* at = m + x * plane + half;
-      const __m256i m1 = load(at + 4 * plane), m2 = load(at + 8 * plane);
-      u[x] = _mm256_add_epi32(_mm256_add_epi32(load(at), m1), m2);
-      l[x] = _mm256_sub_epi32(_mm256_sub_epi32(m1, m2), load(at + 12 * plane));
-    }
-    store(upper + half, first_sum(u));
-    store(upper + kLanes + half, second_sum(u));
-    store(lower + half, first_sum(l));
-    store(lower + kLanes + half, second_sum(l));
-  }
+template <class F>
+XPUQ_AVX2 void output_avx2(const std::int32_t* m, std::int64_t plane, std::int32_t* sums, std::int64_t row_stride,
+                           bool add) {
+  transform_output<F>(m, plane, sums, row_stride, add);
 }
 #endif
+
+template <class F>
+WinogradForm make_form() {
+  // |y| <= 255 times the sum of |weight|, and y is known modulo 2^(32 - shift).
+  WinogradForm form{F::kOutputs, F::kSize, (std::int64_t{1} << (31 - F::kShift)) / 256, transform_weights<F>,
+                    input_baseline<F>, output_baseline<F>};
+#if XPUQ_X86
+  if (has_avx2()) {
+    form.input = input_avx2<F>;
+    form.output = output_avx2<F>;
+  }
+#endif
+  return form;
+}
 
 }  // namespace
 
-void winograd_weights(const std::int8_t* kernel, std::int16_t* u) {
-  std::int32_t rows[4][3];
-  for (int x = 0; x < 3; ++x) {
-    const std::int32_t a = kernel[x], b = kernel[3 + x], c = kernel[6 + x];
-    rows[0][x] = 2 * a;
-    rows[1][x] = a + b + c;
-    rows[2][x] = a - b + c;
-    rows[3][x] = 2 * c;
-  }
-  for (int y = 0; y < 4; ++y) {
-    const std::int32_t a = rows[y][0], b = rows[y][1], c = rows[y][2];
-    u[4 * y] = static_cast<std::int16_t>(2 * a);
-    u[4 * y + 1] = static_cast<std::int16_t>(a + b + c);
-    u[4 * y + 2] = static_cast<std::int16_t>(a - b + c);
-    u[4 * y + 3] = static_cast<std::int16_t>(2 * c);
-  }
-}
-
-void winograd_input(const std::int16_t* frame, std::int64_t row_stride, std::int64_t pixel_stride,
-                    std::int64_t channels, std::int16_t* v, std::int64_t plane) {
-#if XPUQ_X86
-  if (has_avx2()) return input_avx2(frame, row_stride, pixel_stride, channels, v, plane);
-#endif
-  input_scalar(frame, row_stride, pixel_stride, channels, v, plane);
-}
-
-void winograd_output(const std::int32_t* m, std::int64_t plane, std::int32_t* upper, std::int32_t* lower) {
-#if XPUQ_X86
-  if (has_avx2()) return output_avx2(m, plane, upper, lower);
-#endif
-  output_scalar(m, plane, upper, lower);
+const WinogradForm& winograd_form(int outputs) {
+  static const WinogradForm two = make_form<F2>(), four = make_form<F4>();
+  XPUQ_CHECK(outputs == 2 || outputs == 4, "these forms exist");
+  return outputs == 2 ? two : four;
 }
 
 }  // namespace xpuq::cpu

@@ -1,7 +1,8 @@
-// 3x3 convolution with stride 1 by Winograd's F(2x2, 3x3): 2.25 times fewer products than the direct sum and, in
-// integers, the same result. A task is some rows of 2x2 tiles of one image times some blocks of sixteen output
+// 3x3 convolution with stride 1 by Winograd's F(2x2, 3x3) or F(4x4, 3x3): 2.25 or 4 times fewer products than the direct
+// sum and, in integers, the same result. A task is some rows of tiles of one image times some blocks of sixteen output
 // channels; its transformed inputs stay in L2 while the weights stream past.
 #include <algorithm>
+#include <cstdlib>
 
 #include "runtime/cpu/aligned.h"
 #include "runtime/cpu/int8_conv.h"
@@ -15,29 +16,32 @@ namespace {
 
 /// Transformed inputs of a task, in a 512 KiB L2 beside the frame, a block of weights and the products.
 constexpr std::int64_t kInputBytes = 224 * 1024;
-constexpr std::int64_t kElements = 16;
 
-/// The shape as if both output sizes were even.
-ConvShape even(ConvShape shape) {
-  shape.oh += shape.oh % 2;
-  shape.ow += shape.ow % 2;
+/// Tiles of `side` outputs that cover `count`.
+std::int64_t tiles_along(std::int64_t count, std::int64_t side) { return (count + side - 1) / side; }
+
+/// The shape as if both output sizes were whole tiles.
+ConvShape whole_tiles(ConvShape shape, std::int64_t side) {
+  shape.oh = tiles_along(shape.oh, side) * side;
+  shape.ow = tiles_along(shape.ow, side) * side;
   return shape;
 }
 
 class WinogradConv final : public Int8Conv {
  public:
-  WinogradConv(const ConvShape& shape, const std::int8_t* weights, std::int32_t zero_point, Epilogue epilogue,
-               int threads)
-      : shape_(shape), frame_(even(shape)), zero_point_(zero_point), epilogue_(std::move(epilogue)), threads_(threads),
-        tile_rows_((shape.oh + 1) / 2), tile_columns_((shape.ow + 1) / 2),
-        blocks_((shape.oc + kChannelBlock - 1) / kChannelBlock), pairs_(shape.ic / 2) {
+  WinogradConv(const ConvShape& shape, int outputs, const std::int8_t* weights, std::int32_t zero_point,
+               Epilogue epilogue, int threads)
+      : shape_(shape), form_(winograd_form(outputs)), side_(outputs), elements_(form_.size * form_.size),
+        frame_(whole_tiles(shape, outputs)), zero_point_(zero_point), epilogue_(std::move(epilogue)), threads_(threads),
+        tile_rows_(tiles_along(shape.oh, outputs)), tile_columns_(tiles_along(shape.ow, outputs)),
+        blocks_((shape.oc + kChannelBlock - 1) / kChannelBlock), chunks_(count_chunks(weights)) {
     pack(weights);
     partition();
     tile_ = choose_int8_tile();
     finish_ = choose_epilogue(epilogue_);
   }
 
-  const char* name() const override { return "xpuq:int8_winograd_conv"; }
+  const char* name() const override { return side_ == 2 ? "xpuq:int8_winograd_2x2" : "xpuq:int8_winograd_4x4"; }
   std::size_t scratch_bytes() const override { return threads_ * thread_bytes_; }
   std::size_t weight_bytes() const override { return weights_.size() * 2; }
 
@@ -50,15 +54,46 @@ class WinogradConv final : public Int8Conv {
   }
 
  private:
-  void pack(const std::int8_t* weights) {
-    weights_.assign(blocks_ * kElements * pairs_ * 2 * kChannelBlock, 0);
+  /// Input channels are summed in chunks whose sums the form can tell apart; a chunk is a multiple of 16 channels.
+  Range chunk(std::int64_t c, std::int64_t chunks) const {
+    const Range words = split_evenly(shape_.ic / 16, chunks, c);
+    return {words.begin * 16, words.end * 16};
+  }
+  std::int64_t count_chunks(const std::int8_t* weights) const {
+    const auto fits = [&](std::int64_t oc, Range channels) {
+      std::int64_t sum = 0;
+      for (std::int64_t i = channels.begin * 9; i < channels.end * 9; ++i) sum += std::abs(weights[oc * shape_.ic * 9 + i]);
+      return sum <= form_.max_weight_sum;
+    };
+    std::int64_t chunks = 1;
     for (std::int64_t oc = 0; oc < shape_.oc; ++oc) {
-      for (std::int64_t ic = 0; ic < shape_.ic; ++ic) {
-        std::int16_t u[kElements];
-        winograd_weights(weights + (oc * shape_.ic + ic) * 9, u);
-        for (std::int64_t k = 0; k < kElements; ++k) {
-          const std::int64_t block = (oc / kChannelBlock * kElements + k) * pairs_;
-          weights_[((block + ic / 2) * kChannelBlock + oc % kChannelBlock) * 2 + ic % 2] = u[k];
+      for (std::int64_t c = 0; c < chunks; ++c) {
+        if (fits(oc, chunk(c, chunks))) continue;
+        ++chunks;
+        oc = c = -1;  // from the start with the smaller chunks
+        break;
+      }
+    }
+    return chunks;
+  }
+
+  /// Of weights: [block][chunk][element][pair of channels][16][2].
+  std::int64_t weight_offset(std::int64_t block, Range channels, std::int64_t k) const {
+    return (block * shape_.ic * elements_ + channels.begin * elements_ + k * (channels.end - channels.begin)) * kChannelBlock;
+  }
+  void pack(const std::int8_t* weights) {
+    weights_.assign(blocks_ * elements_ * shape_.ic * kChannelBlock, 0);
+    std::vector<std::int16_t> u(elements_);
+    for (std::int64_t c = 0; c < chunks_; ++c) {
+      const Range channels = chunk(c, chunks_);
+      for (std::int64_t oc = 0; oc < shape_.oc; ++oc) {
+        for (std::int64_t ic = channels.begin; ic < channels.end; ++ic) {
+          form_.weights(weights + (oc * shape_.ic + ic) * 9, u.data());
+          const std::int64_t i = ic - channels.begin;
+          const std::int64_t at = i / 2 * 2 * kChannelBlock + oc % kChannelBlock * 2 + i % 2;
+          for (std::int64_t k = 0; k < elements_; ++k) {
+            weights_[weight_offset(oc / kChannelBlock, channels, k) + at] = u[k];
+          }
         }
       }
     }
@@ -66,7 +101,7 @@ class WinogradConv final : public Int8Conv {
 
   void partition() {
     std::int64_t rows = tile_rows_;
-    while (rows > 1 && rows * tile_columns_ * kElements * shape_.ic * 2 > kInputBytes) rows = (rows + 1) / 2;
+    while (rows > 1 && rows * tile_columns_ * elements_ * shape_.ic * 2 > kInputBytes) rows = (rows + 1) / 2;
     row_parts_ = (tile_rows_ + rows - 1) / rows;
     const auto tasks = [&] { return shape_.n * row_parts_ * channel_parts_; };
     while (threads_ > 1 && tasks() % threads_ != 0 && tasks() < 4 * threads_) {
@@ -81,10 +116,10 @@ class WinogradConv final : public Int8Conv {
     }
     const std::int64_t most = (tile_rows_ + row_parts_ - 1) / row_parts_;
     most_tiles_ = most * tile_columns_;
-    frame_bytes_ = round_up(frame_.elements(2 * most) * 2, kLine);
-    input_bytes_ = round_up(kElements * most_tiles_ * shape_.ic * 2, kLine);
-    product_bytes_ = round_up(kElements * most_tiles_ * kChannelBlock * 4, kLine);
-    sum_bytes_ = round_up(4 * tile_columns_ * kChannelBlock * 4, kLine);
+    frame_bytes_ = round_up(frame_.elements(side_ * most) * 2, kLine);
+    input_bytes_ = round_up(elements_ * most_tiles_ * shape_.ic * 2, kLine);
+    product_bytes_ = round_up(elements_ * most_tiles_ * kChannelBlock * 4, kLine);
+    sum_bytes_ = round_up(most_tiles_ * side_ * side_ * kChannelBlock * 4, kLine);
     thread_bytes_ = frame_bytes_ + input_bytes_ + product_bytes_ + sum_bytes_;
   }
 
@@ -95,56 +130,61 @@ class WinogradConv final : public Int8Conv {
     auto* sums = reinterpret_cast<std::int32_t*>(scratch + frame_bytes_ + input_bytes_ + product_bytes_);
     const std::int64_t tiles = (rows.end - rows.begin) * tile_columns_;
 
-    frame_.fill(buffers.src, n, 2 * rows.begin, 2 * (rows.end - rows.begin), zero_point_, frame);
+    frame_.fill(buffers.src, n, side_ * rows.begin, side_ * (rows.end - rows.begin), zero_point_, frame);
     for (std::int64_t t = 0; t < tiles; ++t) {
-      const std::int64_t at = frame_.pixel_offset(t / tile_columns_ * 2, t % tile_columns_ * 2);
-      winograd_input(frame + at, frame_.row_stride(), shape_.ic, shape_.ic, inputs + t * shape_.ic, tiles * shape_.ic);
+      const std::int64_t at = frame_.pixel_offset(t / tile_columns_ * side_, t % tile_columns_ * side_);
+      form_.input(frame + at, frame_.row_stride(), shape_.ic, shape_.ic, inputs + t * shape_.ic, tiles * shape_.ic);
     }
+    const std::int64_t row_stride = tile_columns_ * side_ * kChannelBlock;  // of sums
     for (std::int64_t b = blocks.begin; b < blocks.end; ++b) {
-      multiply(inputs, tiles, b, products);
-      for (std::int64_t row = rows.begin; row < rows.end; ++row) {
-        finish_row(buffers, n, row, b, products + (row - rows.begin) * tile_columns_ * kChannelBlock,
-                   tiles * kChannelBlock, sums);
+      for (std::int64_t c = 0; c < chunks_; ++c) {
+        multiply(inputs, tiles, b, chunk(c, chunks_), products);
+        for (std::int64_t t = 0; t < tiles; ++t) {
+          std::int32_t* to = sums + t / tile_columns_ * side_ * row_stride + t % tile_columns_ * side_ * kChannelBlock;
+          form_.output(products + t * kChannelBlock, tiles * kChannelBlock, to, row_stride, c > 0);
+        }
       }
+      finish(buffers, n, rows, b, sums, row_stride);
     }
   }
 
-  /// products[k][tile][16] = inputs[k][tile][ic] x weights of block b.
-  void multiply(const std::int16_t* inputs, std::int64_t tiles, std::int64_t b, std::int32_t* products) const {
+  /// products[k][tile][16] = inputs[k][tile][ic] x weights of block b, over some input channels.
+  void multiply(const std::int16_t* inputs, std::int64_t tiles, std::int64_t b, Range channels,
+                std::int32_t* products) const {
     const std::int64_t groups = (tiles + kTilePixels - 1) / kTilePixels;
     const std::int32_t no_offset = 0;
     Int8Tile tile{};
     tile.offsets = &no_offset;
     tile.runs = 1;
-    tile.pairs = static_cast<std::int32_t>(pairs_);
-    for (std::int64_t k = 0; k < kElements; ++k) {
-      tile.weights = weights_.data() + (b * kElements + k) * pairs_ * 2 * kChannelBlock;
+    tile.pairs = static_cast<std::int32_t>((channels.end - channels.begin) / 2);
+    for (std::int64_t k = 0; k < elements_; ++k) {
+      tile.weights = weights_.data() + weight_offset(b, channels, k);
+      const std::int16_t* next = tile.weights + (channels.end - channels.begin) * kChannelBlock;
       for (std::int64_t g = 0; g < groups; ++g) {
         const Range range = split_evenly(tiles, groups, g);
         const int count = static_cast<int>(range.end - range.begin);
-        for (int p = 0; p < count; ++p) tile.pixels[p] = inputs + (k * tiles + range.begin + p) * shape_.ic;
+        for (int p = 0; p < count; ++p) {
+          tile.pixels[p] = inputs + (k * tiles + range.begin + p) * shape_.ic + channels.begin;
+        }
         tile.acc = products + (k * tiles + range.begin) * kChannelBlock;
+        tile.fetch_ahead(next, g, groups);
         tile_(tile, count);
       }
     }
   }
 
-  /// Both output rows of a row of tiles.
-  void finish_row(const ConvBuffers& buffers, std::int64_t n, std::int64_t row, std::int64_t b,
-                  const std::int32_t* products, std::int64_t plane, std::int32_t* sums) const {
-    std::int32_t* lower = sums + 2 * tile_columns_ * kChannelBlock;
-    for (std::int64_t t = 0; t < tile_columns_; ++t) {
-      winograd_output(products + t * kChannelBlock, plane, sums + 2 * t * kChannelBlock, lower + 2 * t * kChannelBlock);
-    }
+  /// The output rows of some rows of tiles.
+  void finish(const ConvBuffers& buffers, std::int64_t n, Range rows, std::int64_t b, const std::int32_t* sums,
+              std::int64_t row_stride) const {
     EpilogueTile out{};
     out.pixels = static_cast<int>(shape_.ow);
     out.first_channel = static_cast<int>(b * kChannelBlock);
     out.channels = static_cast<int>(std::min<std::int64_t>(kChannelBlock, shape_.oc - out.first_channel));
     out.dst_stride = shape_.oc * epilogue_.dst_bytes();
     out.other_stride = shape_.oc * epilogue_.other_bytes();
-    for (std::int64_t y = 2 * row; y < std::min(shape_.oh, 2 * row + 2); ++y) {
+    for (std::int64_t y = side_ * rows.begin; y < std::min(shape_.oh, side_ * rows.end); ++y) {
       const std::int64_t at = (n * shape_.oh + y) * shape_.ow;
-      out.acc = y % 2 == 0 ? sums : lower;
+      out.acc = sums + (y - side_ * rows.begin) * row_stride;
       out.dst = buffers.dst + at * out.dst_stride + out.first_channel * epilogue_.dst_bytes();
       out.other =
           buffers.other ? buffers.other + at * out.other_stride + out.first_channel * epilogue_.other_bytes() : nullptr;
@@ -153,11 +193,13 @@ class WinogradConv final : public Int8Conv {
   }
 
   ConvShape shape_;
+  const WinogradForm& form_;
+  std::int64_t side_, elements_;
   Int8Frame frame_;
   std::int32_t zero_point_;
   Epilogue epilogue_;
   int threads_;
-  std::int64_t tile_rows_, tile_columns_, blocks_, pairs_;
+  std::int64_t tile_rows_, tile_columns_, blocks_, chunks_;
   std::int64_t row_parts_ = 1, channel_parts_ = 1, most_tiles_ = 0;
   std::size_t frame_bytes_ = 0, input_bytes_ = 0, product_bytes_ = 0, sum_bytes_ = 0, thread_bytes_ = 0;
   AlignedVector<std::int16_t> weights_;
@@ -165,21 +207,31 @@ class WinogradConv final : public Int8Conv {
   EpilogueFn finish_ = nullptr;
 };
 
-}  // namespace
-
-bool suits_int8_winograd(const ConvShape& s) {
-  if (s.kh != 3 || s.kw != 3 || s.stride_h != 1 || s.stride_w != 1) return false;
-  if (s.dilation_h != 1 || s.dilation_w != 1) return false;
-  if (s.groups != 1 || s.ic % 16 != 0 || s.ic < 32 || s.oc < 16 || s.ic > kMaxWinogradChannels) return false;
-  // Tiles that stick out are computed for nothing, and transformed weights are 16/9 as many: with few tiles reading
-  // them costs more than is saved.
-  const std::int64_t tiles = (s.oh + 1) / 2 * ((s.ow + 1) / 2);
-  return s.n * tiles >= 16 && tiles * 4 * 2 <= s.oh * s.ow * 3;
+/// Roughly, products per pair of channels of the direct sum (`outputs` 1) or of a form. A weight that is read from memory
+/// costs as much as kWeightReads products on the machines this was measured on.
+double cost(const ConvShape& s, std::int64_t outputs) {
+  constexpr double kWeightReads = 8, kInputTransform = 150, kOutputTransform = 250;
+  if (outputs == 1) return 9.0 * static_cast<double>(s.n * s.oh * s.ow) + 9 * kWeightReads;
+  const double tiles = static_cast<double>(s.n * tiles_along(s.oh, outputs) * tiles_along(s.ow, outputs));
+  const double elements = static_cast<double>((outputs + 2) * (outputs + 2));
+  const double transforms = (kInputTransform / static_cast<double>(s.oc) + kOutputTransform / static_cast<double>(s.ic));
+  return elements * (tiles + kWeightReads) + tiles * transforms * elements / 36;
 }
 
-std::unique_ptr<Int8Conv> make_int8_winograd_conv(const ConvShape& shape, const std::int8_t* weights,
+}  // namespace
+
+int winograd_outputs(const ConvShape& s) {
+  if (s.kh != 3 || s.kw != 3 || s.stride_h != 1 || s.stride_w != 1) return 0;
+  if (s.dilation_h != 1 || s.dilation_w != 1) return 0;
+  if (s.groups != 1 || s.ic % 16 != 0 || s.ic < 32 || s.oc < 16) return 0;
+  const double direct = cost(s, 1), two = cost(s, 2), four = cost(s, 4);
+  if (direct <= std::min(two, four)) return 0;
+  return two <= four ? 2 : 4;
+}
+
+std::unique_ptr<Int8Conv> make_int8_winograd_conv(const ConvShape& shape, int outputs, const std::int8_t* weights,
                                                   std::int32_t src_zero_point, Epilogue epilogue, int threads) {
-  return std::make_unique<WinogradConv>(shape, weights, src_zero_point, std::move(epilogue), threads);
+  return std::make_unique<WinogradConv>(shape, outputs, weights, src_zero_point, std::move(epilogue), threads);
 }
 
 }  // namespace xpuq::cpu

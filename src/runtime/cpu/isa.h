@@ -10,6 +10,9 @@
 #define XPUQ_X86 0
 #endif
 
+/// For code that is compiled for several instruction sets by being inlined into functions that carry them.
+#define XPUQ_INLINE __attribute__((always_inline)) inline
+
 namespace xpuq::cpu {
 
 /// AVX2 and FMA.
