@@ -74,6 +74,18 @@ void epilogue_scalar(const Epilogue& e, const EpilogueTile& tile) {
 
 void Epilogue::prepare() {
   may_be_nan = !other_quantized || !std::all_of(biases.begin(), biases.end(), [](float b) { return std::isfinite(b); });
+  clamps_codes = quantized && !may_be_nan && std::isfinite(inverse_scale);
+  low_code = -128;
+  high_code = 127;
+  for (std::size_t i = 0; i < ops.size(); ++i) {
+    const bool sum = i == 0 && ops[i].kind == Kind::sum;
+    const bool clamp = i + 1 == ops.size() && (ops[i].kind == Kind::relu || ops[i].kind == Kind::clip);
+    clamps_codes = clamps_codes && (sum || clamp);
+    if (!clamp) continue;
+    const auto code = [&](float v) { return std::clamp(v * inverse_scale + zero_point, -128.0f, 127.0f); };
+    low_code = code(ops[i].kind == Kind::relu ? 0.0f : ops[i].alpha);
+    if (ops[i].kind == Kind::clip) high_code = code(ops[i].beta);
+  }
 }
 
 EpilogueFn choose_epilogue(const Epilogue& epilogue) {

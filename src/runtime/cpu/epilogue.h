@@ -35,6 +35,10 @@ struct Epilogue {
 
   /// A NaN becomes code 0, as everywhere. Tested for only where a bias or a float operand could bring one.
   bool may_be_nan = true;
+  /// True for the frequent form [sum of u8] [relu | clip], then u8, of numbers: its clamp is one of codes, to these ends.
+  bool clamps_codes = false;
+  float low_code = -128, high_code = 127;
+  /// Sets the members since may_be_nan.
   void prepare();
 
   std::size_t dst_bytes() const { return quantized ? 1 : 4; }
@@ -59,7 +63,7 @@ using EpilogueFn = void (*)(const Epilogue&, const EpilogueTile&);
 EpilogueFn choose_epilogue(const Epilogue& epilogue);
 
 void epilogue_scalar(const Epilogue& epilogue, const EpilogueTile& tile);
-/// Null when `epilogue` is not of the frequent form: [sum of u8] [relu | clip], then u8, and nothing that could be NaN.
+/// Null when `epilogue` is not of the frequent form.
 EpilogueFn epilogue_avx2_clamped(const Epilogue& epilogue);
 void epilogue_avx2_general(const Epilogue& epilogue, const EpilogueTile& tile);
 

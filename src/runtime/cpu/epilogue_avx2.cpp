@@ -52,9 +52,11 @@ XPUQ_AVX2_INLINE Pixel load_f32(const std::byte* at) {
   return {_mm256_loadu_ps(f), _mm256_loadu_ps(f + 8)};
 }
 XPUQ_AVX2_INLINE Pixel load_u8(const Constants& k, const std::byte* at) {
-  const __m128i codes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-  const __m256i low = _mm256_sub_epi32(_mm256_cvtepu8_epi32(codes), k.other_zero);
-  const __m256i high = _mm256_sub_epi32(_mm256_cvtepu8_epi32(_mm_srli_si128(codes, 8)), k.other_zero);
+  const auto eight = [&](const std::byte* codes) XPUQ_AVX2 {
+    const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(codes));
+    return _mm256_sub_epi32(_mm256_cvtepu8_epi32(bytes), k.other_zero);
+  };
+  const __m256i low = eight(at), high = eight(at + 8);
   return {_mm256_mul_ps(_mm256_cvtepi32_ps(low), k.other_scale),
           _mm256_mul_ps(_mm256_cvtepi32_ps(high), k.other_scale)};
 }
@@ -99,28 +101,44 @@ XPUQ_AVX2_INLINE void with_whole_rows(const Epilogue& e, const EpilogueTile& til
   }
 }
 
-/// [sum of u8] [relu | clip], then u8.
-template <bool kSum, bool kClamp>
+/// [sum of u8] [relu | clip], then u8. The clamp happens on the code: quantizing never decreases, so that the order of the
+/// two makes no difference, and where its ends are those of the type it costs nothing.
+template <bool kSum, bool kLow>
 struct ClampedRows {
   XPUQ_AVX2 void operator()(const Epilogue& e, const EpilogueTile& tile) const {
     const Constants k = load_constants(e, tile);
-    const EpilogueOp* last = e.ops.empty() ? nullptr : &e.ops.back();
-    const bool relu = kClamp && last->kind == Kind::relu;
-    const __m256 low = _mm256_set1_ps(kClamp && !relu ? last->alpha : 0.0f);
-    const __m256 high = _mm256_set1_ps(kClamp && !relu ? last->beta : std::numeric_limits<float>::infinity());
+    const __m256 low = _mm256_set1_ps(e.low_code), high = _mm256_set1_ps(e.high_code);
     const std::int32_t* acc = tile.acc;
     std::byte* dst = tile.dst;
     const std::byte* other = tile.other;
-    for (int p = tile.pixels; p > 0; --p, acc += kChannelBlock, dst += tile.dst_stride) {
+    // The words of a pixel's sixteen codes, channels in the order 0-3, 8-11, 4-7, 12-15.
+    const auto words = [&]() XPUQ_AVX2 {
       Pixel v = load_scaled(k, acc);
+      acc += kChannelBlock;
       if constexpr (kSum) {
         v = add(v, load_u8(k, other));
         other += tile.other_stride;
       }
-      if constexpr (kClamp) {
-        v = {_mm256_min_ps(high, _mm256_max_ps(low, v.low)), _mm256_min_ps(high, _mm256_max_ps(low, v.high))};
-      }
-      store_u8(k, v, false, dst);
+      v = add({_mm256_mul_ps(v.low, k.inverse), _mm256_mul_ps(v.high, k.inverse)}, {k.zero, k.zero});
+      if constexpr (kLow) v = {_mm256_max_ps(v.low, low), _mm256_max_ps(v.high, low)};
+      // Large values must not reach the conversion, which would turn them into the smallest integer.
+      return _mm256_packs_epi32(_mm256_cvtps_epi32(_mm256_min_ps(v.low, high)),
+                                _mm256_cvtps_epi32(_mm256_min_ps(v.high, high)));
+    };
+    const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7), shift = _mm256_set1_epi8(-128);
+    const auto store = [&](__m256i a, __m256i b) XPUQ_AVX2 {
+      return _mm256_xor_si256(_mm256_permutevar8x32_epi32(_mm256_packs_epi16(a, b), order), shift);
+    };
+    int p = 0;
+    for (; p + 2 <= tile.pixels; p += 2, dst += 2 * tile.dst_stride) {
+      const __m256i first = words();
+      const __m256i codes = store(first, words());
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(dst), _mm256_castsi256_si128(codes));
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(dst + tile.dst_stride), _mm256_extracti128_si256(codes, 1));
+    }
+    if (p < tile.pixels) {
+      const __m256i last = words();
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(dst), _mm256_castsi256_si128(store(last, last)));
     }
   }
 };
@@ -144,24 +162,18 @@ struct GeneralRows {
   }
 };
 
-template <bool kSum, bool kClamp>
+template <bool kSum, bool kLow>
 XPUQ_AVX2 void clamped(const Epilogue& e, const EpilogueTile& tile) {
-  with_whole_rows(e, tile, ClampedRows<kSum, kClamp>{});
+  with_whole_rows(e, tile, ClampedRows<kSum, kLow>{});
 }
 
 }  // namespace
 
 EpilogueFn epilogue_avx2_clamped(const Epilogue& epilogue) {
-  if (!epilogue.quantized || epilogue.may_be_nan) return nullptr;
-  const std::vector<EpilogueOp>& ops = epilogue.ops;
-  std::size_t i = 0;
-  const bool sum = i < ops.size() && ops[i].kind == Kind::sum;
-  i += sum ? 1 : 0;
-  const bool clamp = i < ops.size() && (ops[i].kind == Kind::relu || ops[i].kind == Kind::clip);
-  i += clamp ? 1 : 0;
-  if (i != ops.size()) return nullptr;
-  if (sum) return clamp ? clamped<true, true> : clamped<true, false>;
-  return clamp ? clamped<false, true> : clamped<false, false>;
+  if (!epilogue.clamps_codes) return nullptr;
+  const bool sum = !epilogue.ops.empty() && epilogue.ops.front().kind == Kind::sum;
+  if (epilogue.low_code > -128) return sum ? clamped<true, true> : clamped<false, true>;
+  return sum ? clamped<true, false> : clamped<false, false>;
 }
 
 XPUQ_AVX2 void epilogue_avx2_general(const Epilogue& e, const EpilogueTile& tile) {

@@ -15,6 +15,9 @@ namespace {
 
 /// A frame should share a 512 KiB L2 with one block of weights.
 constexpr std::int64_t kFrameBytes = 192 * 1024;
+/// Where all weights stay in L2 a task is so short that its frame and its results stay in L1: lines of the destination
+/// are then written whole, though one block of channels after the other fills them.
+constexpr std::int64_t kNearWeights = 128 * 1024, kNearBytes = 32 * 1024;
 /// Tiles between two calls of the epilogue.
 constexpr std::int64_t kTilesPerStore = 4;
 
@@ -74,7 +77,12 @@ class DirectConv final : public Int8Conv {
     // Rows per task: as many as the frame budget allows; then enough tasks for every thread, rows before channels,
     // because a split of channels widens the same input twice.
     std::int64_t rows = shape_.oh;
-    while (rows > 1 && frame_.elements(rows) * 2 > kFrameBytes) rows = (rows + 1) / 2;
+    const bool near = shape_.kh == 1 && static_cast<std::int64_t>(weight_bytes()) <= kNearWeights;
+    const auto too_many = [&] {
+      const std::int64_t frame = frame_.elements(rows) * 2;
+      return near ? frame + rows * shape_.ow * shape_.oc > kNearBytes : frame > kFrameBytes;
+    };
+    while (rows > 1 && too_many()) rows = (rows + 1) / 2;
     row_parts_ = (shape_.oh + rows - 1) / rows;
     const std::int64_t blocks = shape_.groups * blocks_;
     const auto tasks = [&] { return shape_.n * row_parts_ * channel_parts_; };
@@ -119,24 +127,22 @@ class DirectConv final : public Int8Conv {
       out.first_channel = static_cast<int>(oc);
       out.dst_stride = shape_.oc * epilogue_.dst_bytes();
       out.other_stride = shape_.oc * epilogue_.other_bytes();
-      for (std::int64_t t = 0; t < tiles;) {
-        const std::int64_t first = split_evenly(pixels, tiles, t).begin;
-        const std::int64_t last_tile = std::min(tiles, t + kTilesPerStore);
-        std::int64_t done = first;
-        for (; t < last_tile; ++t) {
-          // Tiles of equal size: 49 pixels are better as 4 x 6 + 5 x 5 than as 8 x 6 + 1.
-          const Range range = split_evenly(pixels, tiles, t);
-          const int count = static_cast<int>(range.end - range.begin);
+      // Tiles of equal size: 49 pixels are better as 4 x 6 + 5 x 5 than as 8 x 6 + 1.
+      const std::int64_t least = pixels / tiles, longer = pixels % tiles;
+      for (std::int64_t t = 0, next = 0; t < tiles;) {
+        const std::int64_t first = next;
+        for (const std::int64_t last = std::min(tiles, t + kTilesPerStore); t < last; ++t) {
+          const int count = static_cast<int>(least + (t < longer ? 1 : 0));
           for (int p = 0; p < count; ++p) {
-            tile.pixels[p] = frame + pixels_[range.begin + p] + group * shape_.group_ic();
+            tile.pixels[p] = frame + pixels_[next + p] + group * shape_.group_ic();
           }
-          tile.acc = acc + (range.begin - first) * kChannelBlock;
+          tile.acc = acc + (next - first) * kChannelBlock;
           tile.fetch_ahead(tile.weights + block_size_, t, tiles);
           tile_(tile, count);
-          done = range.end;
+          next += count;
         }
         const std::int64_t at = first_pixel + first;
-        out.pixels = static_cast<int>(done - first);
+        out.pixels = static_cast<int>(next - first);
         out.dst = buffers.dst + at * out.dst_stride + oc * epilogue_.dst_bytes();
         out.other = buffers.other ? buffers.other + at * out.other_stride + oc * epilogue_.other_bytes() : nullptr;
         finish_(epilogue_, out);
