@@ -84,8 +84,8 @@ void declare(OptionTable& table) {
   table.value("--from", "FILE", "more of them, one a line, a TAB and a label behind");
   table.value("--max-evaluations", "N", "of the search (40); not met by then is exit 6");
   table.flag("--resume", "go on with the search in OUTPUT.search");
-  table.value("--target", "LIST", "GPUs to compile for ahead of time: any, dg2, b580, ...").suggest_list(target_words());
-  table.flag("--tune", "choose their kernels by predicted time (slow)");
+  table.value("--target", "LIST", "compile ahead of time for: any, cpu, dg2, b580, ...").suggest_list(target_words());
+  table.flag("--tune", "choose kernels: cpu by measuring here, GPUs by prediction");
   table.flag("--verify", "run them on emulated GPUs, step by step, before writing");
   table.group("Targets and reports");
   table.flag("--strict", "a wanted layer in float is exit 6");
@@ -118,6 +118,8 @@ Result<void> check_contradictions(const Arguments& arguments) {
     return make_error(kContradiction, "--verify", "needs a self-test to run", {}, {}, "leave out --self-test 0");
   XPUQ_TRY(check_needs(arguments, "--verify", {"--target"}));
   XPUQ_TRY(check_needs(arguments, "--tune", {"--target"}));
+  if (arguments.flag("--tune") && arguments.value("--target") == "any")
+    return make_error(kContradiction, "--tune", "the portable plan has nothing to choose", {}, {}, "--target cpu, or a GPU");
   for (const char* option : {"--bias-correction", "--equalize"})
     if (arguments.flag(option)) XPUQ_TRY(check_needs(arguments, option, {"--calibration"}));
   if (arguments.value("--round") == "adaptive") XPUQ_TRY(check_needs(arguments, "--round", {"--calibration"}));
@@ -239,6 +241,8 @@ Result<CompileOptions> read_options(const Arguments& arguments, const Settings& 
   XPUQ_ASSIGN(o.dump_after, read_pass(arguments));
   o.threads = settings.threads;
   XPUQ_ASSIGN(o.targets, read_targets(arguments));
+  const std::vector<std::string> names = split(arguments.value_or("--target", "any"), ',');
+  o.cpu = std::find(names.begin(), names.end(), "cpu") != names.end();
   o.tune = arguments.flag("--tune");
   o.verify = arguments.flag("--verify");
   return o;

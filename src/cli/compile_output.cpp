@@ -84,6 +84,15 @@ void describe(Json& out, const CompileOptions& options, const CompileResult& r) 
       steps.push_back({{"plan", s.plan}, {"step", s.step}, {"nodes", s.nodes}, {"op", s.op}, {"impl", s.library}, {"library_seconds", s.library_seconds}, {"own_seconds", s.own_seconds}, {"chosen", s.own ? "own" : "library"}});
     out["tunings"].push_back({{"target", t.target}, {"predicted_seconds_before", t.seconds_before}, {"predicted_seconds", t.seconds_after}, {"steps", std::move(steps)}});
   }
+  if (r.cpu_tuning) {
+    Json steps = Json::array();
+    for (const MeasuredStep& s : r.cpu_tuning->steps) {
+      Json kernels = Json::array();
+      for (const MeasuredStep::Kernel& k : s.kernels) kernels.push_back({{"impl", k.name}, {"seconds", k.seconds}});
+      steps.push_back({{"plan", s.plan}, {"step", s.step}, {"nodes", s.nodes}, {"op", s.op}, {"kernels", std::move(kernels)}, {"chosen", s.kernels[s.chosen].name}});
+    }
+    out["cpu_tuning"] = {{"device", r.cpu_tuning->device}, {"seconds_before", r.cpu_tuning->seconds_before}, {"seconds", r.cpu_tuning->seconds_after}, {"steps", std::move(steps)}};
+  }
   out["verified"] = Json::array();
   for (const VerifiedTarget& v : r.verified)
     out["verified"].push_back({{"target", v.target}, {"steps", v.steps}, {"steps_equal", v.steps_equal}, {"elements", v.elements}, {"elements_different", v.elements_different}, {"seconds", v.seconds}});
@@ -129,6 +138,9 @@ void tell_result(Invocation& invocation, const CompileOptions& options, const Co
   for (const TuningReport& t : result.tunings)
     invocation.print("tune    " + t.target + ": own kernels for " + std::to_string(std::count_if(t.steps.begin(), t.steps.end(), [](const ComparedStep& s) { return s.own; })) + " of " + std::to_string(t.steps.size()) +
                      " steps of oneDNN, predicted " + format_ms(1e3 * t.seconds_after) + " ms (" + format_ms(1e3 * t.seconds_before) + " without)");
+  if (const auto& t = result.cpu_tuning)
+    invocation.print("tune    cpu (" + t->device + "): " + std::to_string(std::count_if(t->steps.begin(), t->steps.end(), [](const MeasuredStep& s) { return s.chosen != 0; })) + " of " +
+                     std::to_string(t->steps.size()) + " steps with a choice take another kernel, " + format_ms(1e3 * t->seconds_after) + " ms (" + format_ms(1e3 * t->seconds_before) + " without)");
   for (const VerifiedTarget& v : result.verified)
     invocation.print("verify  " + v.target + ": " + std::to_string(v.steps_equal) + " of " + std::to_string(v.steps) + " steps equal to the interpreter, " +
                      std::to_string(v.elements_different) + " of " + std::to_string(v.elements) + " elements differ, " + format_fixed(v.seconds, 1) + " s");

@@ -61,6 +61,9 @@ class Compilation {
         XPUQ_ASSIGN(result_.verified, verify_targets(artifact_, options_.targets, options_.threads, reporter_));
       }
     }
+    if (options_.cpu && options_.tune) {
+      XPUQ_ASSIGN(result_.cpu_tuning, tune_cpu(artifact_, options_.threads, artifact_.targets));
+    }
     XPUQ_TRY(emit());
     check_targets();
     result_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "driver/compile_targets.h"
+#include "driver/cpu_tuning.h"
 #include "driver/report.h"
 #include "driver/reporter.h"
 #include "driver/search.h"
@@ -56,7 +57,8 @@ struct CompileOptions {
   std::string dump_after;                ///< pass name whose result is dumped instead
   int threads = 0;
   std::vector<gpu::Target> targets;      ///< GPUs to compile for, besides the portable plan
-  bool tune = false;                     ///< kernels chosen by predicted time
+  bool cpu = false;                      ///< named as a target
+  bool tune = false;                     ///< kernels chosen: for GPUs by predicted time, for the CPU by measurement
   bool verify = false;                   ///< their sections run on emulated devices before anything is written
 };
 
@@ -73,6 +75,7 @@ struct CompileResult {
   std::vector<std::string> notes; ///< decisions worth telling, for the report
   std::string dump;               ///< text of --stop-after
   std::vector<TargetReport> targets;
+  std::optional<CpuTuning> cpu_tuning;
   std::vector<TuningReport> tunings;
   std::vector<VerifiedTarget> verified;
   std::optional<SearchResult> search;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "driver/cpu_tuning.h"
 #include "driver/gpu_program.h"
 #include "gpu/section.h"
 #include "gpu/targets.h"
@@ -21,7 +22,11 @@ class CpuPlacement final : public Placement {
   std::string id() const override { return "cpu"; }
   std::string device_name() const override { return engine_->device_name(); }
   std::string library() const override { return engine_->library(); }
-  Result<std::unique_ptr<Executable>> load(const EngineOptions& options) override { return engine_->load(artifact_->plans[plan_], options); }
+  Result<std::unique_ptr<Executable>> load(const EngineOptions& options) override {
+    EngineOptions tuned = options;
+    tuned.kernels = tuned_kernels(*artifact_, plan_, *engine_);
+    return engine_->load(artifact_->plans[plan_], tuned);
+  }
   std::vector<SectionFit> sections() const override { return fits(*artifact_, plan_, nullptr); }
 
  private:

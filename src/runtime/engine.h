@@ -22,6 +22,9 @@ struct EngineOptions {
   /// Which int8 kernels conv and linear take: `automatic` is the engine's choice for this machine, always exact;
   /// the others are for tests and bisecting.
   enum class Int8Kernels { automatic, onednn, own } int8_kernels = Int8Kernels::automatic;
+  /// By step of the plan, the implementation to take, as StepInfo has it; empty or missing: the engine's choice. A name
+  /// that the step cannot take is ignored: choices may come from a file.
+  std::vector<std::string> kernels = {};
 };
 
 /// What one step became on this machine, for reports.
@@ -55,11 +58,14 @@ class Engine {
   virtual std::string device_name() const = 0;   ///< "AMD EPYC (avx2)"
   virtual std::string library() const = 0;       ///< "oneDNN 3.2.0"
   virtual Result<std::unique_ptr<Executable>> load(const Plan& plan, const EngineOptions& options) = 0;
+  /// By step, the implementations that it can take here, all with the same numbers and the engine's own choice first;
+  /// empty where there is nothing to choose.
+  virtual std::vector<std::vector<std::string>> kernels(const Plan& plan, const EngineOptions& options) = 0;
 };
 
 /// Symbol that a plugin exports: `extern "C" xpuq::Engine* xpuq_engine_create(std::uint32_t abi)`; null when `abi` is
 /// not kEngineAbi.
-inline constexpr std::uint32_t kEngineAbi = 2;
+inline constexpr std::uint32_t kEngineAbi = 3;
 inline constexpr const char* kEngineSymbol = "xpuq_engine_create";
 
 /// Loads libxpuq_engine_<name>.so: from `XPUQ_ENGINE_DIR`, beside the executable, or ../lib/xpuq of it. Error E503

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "runtime/cpu/epilogue.h"
@@ -40,14 +41,16 @@ class Int8Conv {
   virtual void run(const ConvBuffers& buffers) const = 0;
 };
 
-/// `weights` are [oc][ic/groups][kh][kw]; `threads` at most will run it. Chooses the fastest exact algorithm.
-std::unique_ptr<Int8Conv> make_int8_conv(const ConvShape& shape, const std::int8_t* weights,
+/// Names of the algorithms for `shape`, all exact, the one that is expected to be fastest first.
+std::vector<std::string> int8_conv_kernels(const ConvShape& shape);
+/// `weights` are [oc][ic/groups][kh][kw]; `threads` at most will run it. `kernel` is one of int8_conv_kernels().
+std::unique_ptr<Int8Conv> make_int8_conv(const ConvShape& shape, const std::string& kernel, const std::int8_t* weights,
                                          std::int32_t src_zero_point, Epilogue epilogue, int threads);
 
 std::unique_ptr<Int8Conv> make_int8_direct_conv(const ConvShape& shape, const std::int8_t* weights,
                                                 std::int32_t src_zero_point, Epilogue epilogue, int threads);
-/// The form of int8_winograd.h that pays for its transforms: 2 or 4 outputs a side; 0 when direct convolution is better.
-int winograd_outputs(const ConvShape& shape);
+/// Outputs a side of the forms of int8_winograd.h (2, 4) and of direct convolution (1), cheapest first.
+std::vector<int> winograd_order(const ConvShape& shape);
 std::unique_ptr<Int8Conv> make_int8_winograd_conv(const ConvShape& shape, int outputs, const std::int8_t* weights,
                                                   std::int32_t src_zero_point, Epilogue epilogue, int threads);
 std::unique_ptr<Int8Conv> make_int8_depthwise_conv(const ConvShape& shape, const std::int8_t* weights,

@@ -74,13 +74,12 @@ std::pair<std::int64_t, std::int64_t> plane(const Ints& list, std::size_t first,
   return {list[first], list[first + 1]};
 }
 
-}  // namespace
-
-StepPtr make_int8_conv_step(const StepContext& c) {
+/// Empty when it is no convolution of this engine.
+std::optional<ConvShape> conv_shape(const StepContext& c) {
   const Shape& src = c.in(0).shape;
   const Shape& wei = c.in(1).shape;
-  if (src.size() > 4) return nullptr;
-  if (!is_own_int8_layer(c, element_count(wei) / std::max<std::int64_t>(1, wei[0]))) return nullptr;
+  if (src.size() > 4) return std::nullopt;
+  if (!is_own_int8_layer(c, element_count(wei) / std::max<std::int64_t>(1, wei[0]))) return std::nullopt;
   const Window w = read_window(c.attributes(), Ints(wei.begin() + 2, wei.end()));
   ConvShape s{};
   s.n = src[0];
@@ -93,8 +92,24 @@ StepPtr make_int8_conv_step(const StepContext& c) {
   std::tie(s.stride_h, s.stride_w) = plane(w.strides, 0, 1);
   std::tie(s.pad_top, s.pad_left) = plane(w.pads_begin, 0, 0);
   std::tie(s.dilation_h, s.dilation_w) = plane(w.dilations, 0, 1);
-  auto conv = make_int8_conv(s, c.constant<std::int8_t>(1), stored_zero_point(c.in(0)), make_epilogue(c, s.oc),
-                             c.threads());
+  return s;
+}
+
+}  // namespace
+
+std::vector<std::string> int8_conv_step_kernels(const StepContext& c) {
+  const std::optional<ConvShape> shape = conv_shape(c);
+  return shape ? int8_conv_kernels(*shape) : std::vector<std::string>{};
+}
+
+StepPtr make_int8_conv_step(const StepContext& c) {
+  const std::optional<ConvShape> shape = conv_shape(c);
+  if (!shape) return nullptr;
+  const std::vector<std::string> kernels = int8_conv_kernels(*shape);
+  const std::string& kernel = c.kernel().empty() ? kernels.front() : c.kernel();
+  if (std::find(kernels.begin(), kernels.end(), kernel) == kernels.end()) return nullptr;
+  auto conv = make_int8_conv(*shape, kernel, c.constant<std::int8_t>(1), stored_zero_point(c.in(0)),
+                             make_epilogue(c, shape->oc), c.threads());
   const std::string name = conv->name();
   auto step = std::make_unique<Int8ConvStep>(c, std::move(conv));
   step->named("convolution", name);
@@ -115,7 +130,8 @@ StepPtr make_int8_linear_step(const StepContext& c) {
   }
   // A matrix product is a 1x1 convolution of an image that is `rows` high and one pixel wide.
   ConvShape s{1, inputs, rows, 1, outputs, rows, 1, 1, 1, 1, 1, 0, 0, 1, 1, 1};
-  auto conv = make_int8_conv(s, c.constant<std::int8_t>(1), zero_point, make_epilogue(c, outputs), c.threads());
+  auto conv = make_int8_conv(s, int8_conv_kernels(s).front(), c.constant<std::int8_t>(1), zero_point,
+                             make_epilogue(c, outputs), c.threads());
   auto step = std::make_unique<Int8ConvStep>(c, std::move(conv));
   step->named("inner_product", "xpuq:int8_gemm");
   return step;

@@ -1,6 +1,6 @@
 // Implicit GEMM. A task is some rows of output of one image times some blocks of sixteen output channels: it widens the
 // input rows once into its thread's frame, then keeps one block of weights near (L1 or L2) while it passes over the
-// pixels, six at a time.
+// pixels, a few at a time.
 #include <algorithm>
 #include <numeric>
 
@@ -38,7 +38,6 @@ class DirectConv final : public Int8Conv {
     blocks_ = (shape.group_oc() + kChannelBlock - 1) / kChannelBlock;
     pack(weights);
     partition();
-    tile_ = choose_int8_tile();
     finish_ = choose_epilogue(epilogue_);
   }
 
@@ -88,7 +87,7 @@ class DirectConv final : public Int8Conv {
     const auto tasks = [&] { return shape_.n * row_parts_ * channel_parts_; };
     while (threads_ > 1 && tasks() % threads_ != 0 && tasks() < 4 * threads_) {
       const std::int64_t pixels = shape_.oh * shape_.ow / row_parts_;
-      if (pixels >= 16 * kTilePixels && row_parts_ < shape_.oh) {
+      if (pixels >= 16 * tile_.pixels && row_parts_ < shape_.oh) {
         ++row_parts_;
       } else if (channel_parts_ < blocks) {
         ++channel_parts_;
@@ -110,9 +109,9 @@ class DirectConv final : public Int8Conv {
     frame_.fill(buffers.src, n, rows.begin, rows.end - rows.begin, zero_point_, frame);
     const std::int64_t first_pixel = (n * shape_.oh + rows.begin) * shape_.ow;
     const std::int64_t pixels = (rows.end - rows.begin) * shape_.ow;
-    const std::int64_t tiles = (pixels + kTilePixels - 1) / kTilePixels;
+    const std::int64_t tiles = (pixels + tile_.pixels - 1) / tile_.pixels;
 
-    alignas(64) std::int32_t acc[kTilesPerStore * kTilePixels * kChannelBlock];
+    alignas(64) std::int32_t acc[kTilesPerStore * kMostTilePixels * kChannelBlock];
     Int8Tile tile{};
     tile.offsets = offsets_.data();
     tile.runs = static_cast<std::int32_t>(offsets_.size());
@@ -138,7 +137,7 @@ class DirectConv final : public Int8Conv {
           }
           tile.acc = acc + (next - first) * kChannelBlock;
           tile.fetch_ahead(tile.weights + block_size_, t, tiles);
-          tile_(tile, count);
+          tile_.run(tile, count);
           next += count;
         }
         const std::int64_t at = first_pixel + first;
@@ -165,7 +164,7 @@ class DirectConv final : public Int8Conv {
   std::vector<std::int32_t> offsets_;  ///< of runs
   std::vector<std::int32_t> pixels_;   ///< of output pixels of a task
   AlignedVector<std::int16_t> weights_;
-  Int8TileFn tile_ = nullptr;
+  Int8TileKernel tile_ = choose_int8_tile();
   EpilogueFn finish_ = nullptr;
 };
 

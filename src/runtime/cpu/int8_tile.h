@@ -1,19 +1,19 @@
-// The inner kernel of int8 convolution and GEMM: up to six pixels times sixteen output channels.
+// The inner kernel of int8 convolution and GEMM: some pixels times sixteen output channels.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace xpuq::cpu {
 
-/// Six pixels times two registers of eight channels fill the sixteen AVX2 registers: 12 accumulators, 2 weights,
-/// 1 broadcast, 1 product.
-inline constexpr int kTilePixels = 6;
+/// Most pixels of any form.
+inline constexpr int kMostTilePixels = 8;
 
 /// acc[p][c] = sum over runs r, k < 2 * pairs of pixels[p][offsets[r] + k] * w[r][k][c], exactly, in s32.
 /// Weights are packed [run][pair][16 channels][2].
 struct Int8Tile {
-  const std::int16_t* pixels[kTilePixels];
+  const std::int16_t* pixels[kMostTilePixels];
   const std::int32_t* offsets;  ///< in elements
   std::int32_t runs;
   std::int32_t pairs;
@@ -32,10 +32,20 @@ struct Int8Tile {
   static constexpr std::int64_t kLineBytes = 64;  ///< of weights for a pair
 };
 
-using Int8TileFn = void (*)(const Int8Tile& tile, int pixels);
-Int8TileFn choose_int8_tile();
+/// A form of the kernel, and how many pixels it takes at most: as many as accumulators fit into registers.
+struct Int8TileKernel {
+  void (*run)(const Int8Tile& tile, int pixels);
+  int pixels;
+};
+
+/// The fastest form that this CPU has.
+const Int8TileKernel& choose_int8_tile();
+/// All that it has, the plain loops first.
+std::vector<Int8TileKernel> int8_tile_kernels();
 
 void int8_tile_scalar(const Int8Tile& tile, int pixels);
-void int8_tile_avx2(const Int8Tile& tile, int pixels);
+void int8_tile_avx2(const Int8Tile& tile, int pixels);         ///< 6: two registers a pixel, 16 exact products a vpmaddwd
+void int8_tile_avx_vnni(const Int8Tile& tile, int pixels);     ///< 6: the same with vpdpwssd, which also adds
+void int8_tile_avx512_vnni(const Int8Tile& tile, int pixels);  ///< 8: one register a pixel, 32 products a vpdpwssd
 
 }  // namespace xpuq::cpu

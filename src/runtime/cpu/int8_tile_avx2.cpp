@@ -1,4 +1,5 @@
-// vpmaddwd on s16 pairs: 16 exact multiply-adds per instruction. vpmaddubsw would do 32 but saturates at 16 bits.
+// Forms with two registers of eight channels a pixel: six pixels fill the sixteen registers of AVX2 with 12 accumulators,
+// 2 weights, 1 broadcast and 1 product. vpmaddwd is exact; vpmaddubsw would do twice as much but saturates at 16 bits.
 #include "runtime/cpu/int8_tile.h"
 #include "runtime/cpu/isa.h"
 
@@ -11,7 +12,21 @@ namespace xpuq::cpu {
 #if XPUQ_X86
 namespace {
 
-template <int kPixels>
+/// acc + the sums of neighbouring products.
+struct MultiplyAdd {
+  XPUQ_AVX2_INLINE static __m256i dot(__m256i acc, __m256i a, __m256i b) {
+    return _mm256_add_epi32(acc, _mm256_madd_epi16(a, b));
+  }
+};
+struct Vnni {
+  XPUQ_AVX2_INLINE static __m256i dot(__m256i acc, __m256i a, __m256i b) {
+    // Spelled out, because a function for AVX-VNNI could not be inlined into the kernel below.
+    asm("%{vex%} vpdpwssd %2, %1, %0" : "+x"(acc) : "x"(a), "xm"(b));
+    return acc;
+  }
+};
+
+template <class Product, int kPixels>
 XPUQ_AVX2 void tile_kernel(const Int8Tile& tile) {
   __m256i acc[kPixels][2];
 #pragma GCC unroll 6
@@ -35,8 +50,8 @@ XPUQ_AVX2 void tile_kernel(const Int8Tile& tile) {
         int pair;
         __builtin_memcpy(&pair, x[p] + i, sizeof pair);
         const __m256i b = _mm256_set1_epi32(pair);
-        acc[p][0] = _mm256_add_epi32(acc[p][0], _mm256_madd_epi16(b, w0));
-        acc[p][1] = _mm256_add_epi32(acc[p][1], _mm256_madd_epi16(b, w1));
+        acc[p][0] = Product::dot(acc[p][0], b, w0);
+        acc[p][1] = Product::dot(acc[p][1], b, w1);
       }
     }
   }
@@ -47,20 +62,22 @@ XPUQ_AVX2 void tile_kernel(const Int8Tile& tile) {
   }
 }
 
-}  // namespace
-
-void int8_tile_avx2(const Int8Tile& tile, int pixels) {
+template <class Product>
+void run_tile(const Int8Tile& tile, int pixels) {
   switch (pixels) {
-    case 1: return tile_kernel<1>(tile);
-    case 2: return tile_kernel<2>(tile);
-    case 3: return tile_kernel<3>(tile);
-    case 4: return tile_kernel<4>(tile);
-    case 5: return tile_kernel<5>(tile);
-    default: return tile_kernel<6>(tile);
+    case 1: return tile_kernel<Product, 1>(tile);
+    case 2: return tile_kernel<Product, 2>(tile);
+    case 3: return tile_kernel<Product, 3>(tile);
+    case 4: return tile_kernel<Product, 4>(tile);
+    case 5: return tile_kernel<Product, 5>(tile);
+    default: return tile_kernel<Product, 6>(tile);
   }
 }
-#else
-void int8_tile_avx2(const Int8Tile& tile, int pixels) { int8_tile_scalar(tile, pixels); }
+
+}  // namespace
+
+void int8_tile_avx2(const Int8Tile& tile, int pixels) { run_tile<MultiplyAdd>(tile, pixels); }
+void int8_tile_avx_vnni(const Int8Tile& tile, int pixels) { run_tile<Vnni>(tile, pixels); }
 #endif
 
 }  // namespace xpuq::cpu

@@ -37,7 +37,6 @@ class WinogradConv final : public Int8Conv {
         blocks_((shape.oc + kChannelBlock - 1) / kChannelBlock), chunks_(count_chunks(weights)) {
     pack(weights);
     partition();
-    tile_ = choose_int8_tile();
     finish_ = choose_epilogue(epilogue_);
   }
 
@@ -151,7 +150,7 @@ class WinogradConv final : public Int8Conv {
   /// products[k][tile][16] = inputs[k][tile][ic] x weights of block b, over some input channels.
   void multiply(const std::int16_t* inputs, std::int64_t tiles, std::int64_t b, Range channels,
                 std::int32_t* products) const {
-    const std::int64_t groups = (tiles + kTilePixels - 1) / kTilePixels;
+    const std::int64_t groups = (tiles + tile_.pixels - 1) / tile_.pixels;
     const std::int32_t no_offset = 0;
     Int8Tile tile{};
     tile.offsets = &no_offset;
@@ -168,7 +167,7 @@ class WinogradConv final : public Int8Conv {
         }
         tile.acc = products + (k * tiles + range.begin) * kChannelBlock;
         tile.fetch_ahead(next, g, groups);
-        tile_(tile, count);
+        tile_.run(tile, count);
       }
     }
   }
@@ -203,7 +202,7 @@ class WinogradConv final : public Int8Conv {
   std::int64_t row_parts_ = 1, channel_parts_ = 1, most_tiles_ = 0;
   std::size_t frame_bytes_ = 0, input_bytes_ = 0, product_bytes_ = 0, sum_bytes_ = 0, thread_bytes_ = 0;
   AlignedVector<std::int16_t> weights_;
-  Int8TileFn tile_ = nullptr;
+  Int8TileKernel tile_ = choose_int8_tile();
   EpilogueFn finish_ = nullptr;
 };
 
@@ -220,13 +219,13 @@ double cost(const ConvShape& s, std::int64_t outputs) {
 
 }  // namespace
 
-int winograd_outputs(const ConvShape& s) {
-  if (s.kh != 3 || s.kw != 3 || s.stride_h != 1 || s.stride_w != 1) return 0;
-  if (s.dilation_h != 1 || s.dilation_w != 1) return 0;
-  if (s.groups != 1 || s.ic % 16 != 0 || s.ic < 32 || s.oc < 16) return 0;
-  const double direct = cost(s, 1), two = cost(s, 2), four = cost(s, 4);
-  if (direct <= std::min(two, four)) return 0;
-  return two <= four ? 2 : 4;
+std::vector<int> winograd_order(const ConvShape& s) {
+  if (s.kh != 3 || s.kw != 3 || s.stride_h != 1 || s.stride_w != 1) return {1};
+  if (s.dilation_h != 1 || s.dilation_w != 1) return {1};
+  if (s.groups != 1 || s.ic % 16 != 0 || s.ic < 32 || s.oc < 16) return {1};
+  std::vector<int> order{1, 2, 4};
+  std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return cost(s, a) < cost(s, b); });
+  return order;
 }
 
 std::unique_ptr<Int8Conv> make_int8_winograd_conv(const ConvShape& shape, int outputs, const std::int8_t* weights,

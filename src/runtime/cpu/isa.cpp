@@ -26,20 +26,30 @@ bool has_avx2() {
 #endif
 }
 
-bool has_vnni() {
+bool has_avx_vnni() {
 #if XPUQ_X86
-  static const bool yes =
-      has_avx2() && (cpuid_avx_vnni() || (__builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vl") &&
-                                          __builtin_cpu_supports("avx512bw")));
+  static const bool yes = has_avx2() && cpuid_avx_vnni();
   return yes;
 #else
   return false;
 #endif
 }
 
+bool has_avx512_vnni() {
+#if XPUQ_X86
+  static const bool yes = has_avx2() && __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vl") &&
+                          __builtin_cpu_supports("avx512bw");
+  return yes;
+#else
+  return false;
+#endif
+}
+
+bool has_vnni() { return has_avx_vnni() || has_avx512_vnni(); }
+
 const char* isa_name() {
 #if XPUQ_X86
-  if (has_vnni()) return cpuid_avx_vnni() && !__builtin_cpu_supports("avx512vnni") ? "avx2_vnni" : "avx512_vnni";
+  if (has_vnni()) return has_avx512_vnni() ? "avx512_vnni" : "avx2_vnni";
   if (__builtin_cpu_supports("avx512bw")) return "avx512";
   if (has_avx2()) return "avx2";
   return "sse2";

@@ -20,6 +20,8 @@ bool has_avx2();
 /// An int8 dot product with 32-bit accumulation (AVX-VNNI or AVX512-VNNI). Without it oneDNN's int8 kernels saturate
 /// 16-bit sums, which is wrong for ordinary weights.
 bool has_vnni();
+bool has_avx_vnni();
+bool has_avx512_vnni();
 /// "avx2", "avx512_vnni", ... : the widest of the sets that matter here.
 const char* isa_name();
 

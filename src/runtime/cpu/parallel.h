@@ -1,4 +1,4 @@
-// Splits loops over OpenMP threads. Every index is computed by exactly one thread in one fixed way, so results never
+// Splits loops over threads: those of the pool of the plan that runs, or OpenMP's. Every index is computed by exactly one thread in one fixed way, so results never
 // depend on the number of threads.
 #pragma once
 
@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cstdint>
+
+#include "runtime/cpu/thread_pool.h"
 
 namespace xpuq::cpu {
 
@@ -24,9 +26,17 @@ inline Range split_evenly(std::int64_t count, std::int64_t parts, std::int64_t p
 template <class Body>
 void parallel_ranges(std::int64_t count, std::int64_t grain, const Body& body) {
   const std::int64_t useful = std::max<std::int64_t>(1, count / std::max<std::int64_t>(1, grain));
-  const int threads = static_cast<int>(std::min<std::int64_t>(useful, omp_get_max_threads()));
+  const int available = current_pool != nullptr ? current_pool->threads() : omp_get_max_threads();
+  const int threads = static_cast<int>(std::min<std::int64_t>(useful, available));
   if (threads <= 1) {
     if (count > 0) body(std::int64_t{0}, count, 0);
+    return;
+  }
+  if (current_pool != nullptr) {
+    current_pool->run(threads, [&](std::int64_t part, int thread) {
+      const Range range = split_evenly(count, threads, part);
+      if (range.begin < range.end) body(range.begin, range.end, thread);
+    });
     return;
   }
 #pragma omp parallel num_threads(threads)
@@ -46,6 +56,7 @@ void parallel_tasks(std::int64_t count, int max_threads, const Body& body) {
     for (std::int64_t task = 0; task < count; ++task) body(task, 0);
     return;
   }
+  if (current_pool != nullptr) return current_pool->run(count, body);
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
   for (std::int64_t task = 0; task < count; ++task) body(task, omp_get_thread_num());
 }

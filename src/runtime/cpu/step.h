@@ -59,8 +59,8 @@ inline bool same_order(const TensorType& a, const TensorType& b) { return same_o
 
 class StepContext {
  public:
-  StepContext(const Plan& plan, const Step& step, const EngineOptions& options, int threads)
-      : plan_(plan), step_(step), options_(options), threads_(threads) {}
+  StepContext(const Plan& plan, const Step& step, const EngineOptions& options, int threads, std::string kernel = {})
+      : plan_(plan), step_(step), options_(options), threads_(threads), kernel_(std::move(kernel)) {}
 
   OpKind op() const { return step_.op; }
   const Step& step() const { return step_; }
@@ -68,6 +68,9 @@ class StepContext {
   const Attributes& attributes() const { return step_.attributes; }
   const EngineOptions& options() const { return options_; }
   int threads() const { return threads_; }
+  /// The implementation that is asked for; empty: any.
+  const std::string& kernel() const { return kernel_; }
+  StepContext any_kernel() const { return {plan_, step_, options_, threads_}; }
 
   std::size_t input_count() const { return step_.inputs.size(); }
   const TensorType& in(std::size_t i) const { return plan_.values[step_.inputs[i]].type; }
@@ -92,6 +95,7 @@ class StepContext {
   const Step& step_;
   const EngineOptions& options_;
   int threads_;
+  std::string kernel_;
 };
 
 }  // namespace xpuq

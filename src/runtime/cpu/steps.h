@@ -15,6 +15,7 @@ StepPtr make_lookup_step(const StepContext& context);
 StepPtr make_nearest_step(const StepContext& context);     ///< resize in mode "nearest"
 StepPtr make_int8_pool_step(const StepContext& context);   ///< the three pools on u8 codes
 StepPtr make_int8_conv_step(const StepContext& context);
+std::vector<std::string> int8_conv_step_kernels(const StepContext& context);  ///< what it can be asked for
 StepPtr make_int8_linear_step(const StepContext& context);
 
 using StepMaker = std::function<StepPtr(const StepContext&)>;

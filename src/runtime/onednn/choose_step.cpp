@@ -99,7 +99,27 @@ StepPtr choose(const StepContext& c, const Library& library) {
 
 }  // namespace
 
+std::vector<std::string> step_kernels(const StepContext& c, const Library& library) {
+  if (c.op() != OpKind::conv || !c.in(0).quant) return {};
+  const std::vector<std::string> own = cpu::int8_conv_step_kernels(c);
+  if (!prefers_library_int8(c)) return own;
+  std::vector<std::string> names;
+  try {
+    names = int8_convolution_kernels(c, library);
+  } catch (const dnnl::error&) {
+    // It has none for this step.
+  }
+  // Plain loops never win, and measuring them takes seconds.
+  std::erase_if(names, [](const std::string& name) { return name.starts_with("ref:"); });
+  names.insert(names.end(), own.begin(), own.end());
+  return names;
+}
+
 StepPtr make_step(const StepContext& c, const Library& library) {
+  if (!c.kernel().empty() && c.op() == OpKind::conv) {
+    if (StepPtr step = choose(c, library)) return step;
+  }
+  if (!c.kernel().empty()) return make_step(c.any_kernel(), library);
   if (StepPtr step = moves_elements(c.op(), c.attributes()) ? choose(c, library) : nullptr) return step;
   if (StepPtr step = cpu::make_widened_step(c, [&](const StepContext& wide) { return make_step(wide, library); })) return step;
   if (StepPtr step = choose(c, library)) return step;

@@ -21,23 +21,31 @@ Dims grouped_dims(const Shape& wei, std::int64_t groups) {
   return dims;
 }
 
-StepPtr convolve(const StepContext& c, const Library& library) {
+dnnl::convolution_forward::primitive_desc describe_convolution(const StepContext& c, const Library& library,
+                                                               const WeightedStep& step,
+                                                               const dnnl::primitive_attr& attr) {
   const Shape& wei = c.in(1).shape;
   const Window w = read_window(c.attributes(), Ints(wei.begin() + 2, wei.end()));
-  WeightedStep step(c, library);
-  const auto attr = step.attributes();
-  if (!attr) return nullptr;
   Dims dilations;
   for (std::int64_t d : w.dilations) dilations.push_back(d - 1);  // oneDNN counts the gaps
   // What floor division leaves over at the end is no error in oneDNN, so pads_end goes in as it is.
   const Dims dims = grouped_dims(wei, c.attributes().get_int("groups", 1));
-  const memory::desc src = describe(c.in(0)), dst = describe(c.out());
-  const memory::desc plain_wei = row_major(dims, stored_type(c.in(1)));
-  const dnnl::convolution_forward::primitive_desc pd(
-      library.engine, dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct,
-      describe(c.in(0), Layout::channels_last), memory::desc(dims, stored_type(c.in(1)), memory::format_tag::any),
-      step.bias(), describe(c.out(), Layout::channels_last), w.strides, dilations, w.pads_begin, w.pads_end, *attr);
-  return step.finish<dnnl::convolution_forward>(pd, src, plain_wei, dst, "convolution");
+  return {library.engine, dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct,
+          describe(c.in(0), Layout::channels_last), memory::desc(dims, stored_type(c.in(1)), memory::format_tag::any),
+          step.bias(), describe(c.out(), Layout::channels_last), w.strides, dilations, w.pads_begin, w.pads_end, attr};
+}
+
+StepPtr convolve(const StepContext& c, const Library& library) {
+  WeightedStep step(c, library);
+  const auto attr = step.attributes();
+  if (!attr) return nullptr;
+  auto pd = describe_convolution(c, library, step, *attr);
+  while (!c.kernel().empty() && pd.impl_info_str() != c.kernel()) {
+    if (!pd.next_impl()) return nullptr;
+  }
+  const Dims dims = grouped_dims(c.in(1).shape, c.attributes().get_int("groups", 1));
+  return step.finish<dnnl::convolution_forward>(pd, describe(c.in(0)), row_major(dims, stored_type(c.in(1))),
+                                                describe(c.out()), "convolution");
 }
 
 }  // namespace
@@ -51,6 +59,19 @@ StepPtr make_int8_convolution(const StepContext& c, const Library& library) {
   if (c.has_empty() || !is_int8(c.in(0)) || c.constant<std::byte>(1) == nullptr) return nullptr;
   if (!is_real(c.out()) && !is_int8(c.out())) return nullptr;
   return convolve(c, library);
+}
+
+std::vector<std::string> int8_convolution_kernels(const StepContext& c, const Library& library) {
+  WeightedStep step(c, library);
+  std::vector<std::string> names;
+  if (c.has_empty() || c.constant<std::byte>(1) == nullptr) return names;
+  const auto attr = step.attributes();
+  if (!attr) return names;
+  auto pd = describe_convolution(c, library, step, *attr);
+  do {
+    names.emplace_back(pd.impl_info_str());
+  } while (pd.next_impl());
+  return names;
 }
 
 StepPtr make_deconvolution(const StepContext& c, const Library& library) {

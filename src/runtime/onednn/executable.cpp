@@ -63,6 +63,17 @@ Result<std::unique_ptr<Executable>> PlanExecutable::create(const Plan& plan, con
   }
 }
 
+std::vector<std::vector<std::string>> PlanExecutable::kernels(const Plan& plan, const EngineOptions& options,
+                                                              const dnnl::engine& engine) {
+  const PlanExecutable unloaded(plan, options, engine);
+  std::vector<std::vector<std::string>> all;
+  for (const Step& step : plan.steps) {
+    all.push_back(step_kernels(StepContext(plan, step, options, unloaded.threads_), unloaded.library_));
+    if (all.back().size() < 2) all.back().clear();
+  }
+  return all;
+}
+
 void PlanExecutable::place_values() {
   const std::size_t count = plan_.values.size();
   values_.assign(count, nullptr);
@@ -103,14 +114,17 @@ void PlanExecutable::place_values() {
 
 void PlanExecutable::create_steps() {
   std::size_t scratch = 0;
-  for (const Step& step : plan_.steps) {
-    steps_.push_back(make_step(StepContext(plan_, step, options_, threads_), library_));
+  for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
+    const std::string kernel = i < options_.kernels.size() ? options_.kernels[i] : std::string();
+    steps_.push_back(make_step(StepContext(plan_, plan_.steps[i], options_, threads_, kernel), library_));
     const StepImpl& made = *steps_.back();
     scratch = std::max(scratch, made.scratch_bytes());
     memory_bytes_ += made.packed_bytes();
     infos_.push_back({made.primitive(), made.implementation(), 0, 0});
   }
   scratch_.resize(scratch);
+  const bool all_own = std::all_of(infos_.begin(), infos_.end(), [](const StepInfo& s) { return s.implementation.starts_with("xpuq:"); });
+  if (all_own && threads_ > 1) pool_ = std::make_unique<cpu::ThreadPool>(threads_);
   memory_bytes_ += arena_.size() + shadows_.size() + scratch_.size();
 }
 
@@ -154,6 +168,7 @@ Result<void> PlanExecutable::run(std::span<const void* const> inputs, std::span<
   XPUQ_CHECK(inputs.size() == plan_.inputs.size() && outputs.size() == plan_.outputs.size(),
              "the caller binds every input and output");
   const ThreadCount threads(threads_);
+  const cpu::PoolScope pool(pool_.get());
   bind(inputs, outputs);
   XPUQ_TRY(run_steps());
   deliver(outputs);

@@ -6,6 +6,7 @@
 
 #include "runtime/cpu/aligned.h"
 #include "runtime/cpu/strided_copy.h"
+#include "runtime/cpu/thread_pool.h"
 #include "runtime/onednn/host_storage.h"
 #include "runtime/onednn/steps.h"
 
@@ -15,6 +16,9 @@ class PlanExecutable final : public Executable {
  public:
   static Result<std::unique_ptr<Executable>> create(const Plan& plan, const EngineOptions& options,
                                                     const dnnl::engine& engine);
+  /// As Engine::kernels().
+  static std::vector<std::vector<std::string>> kernels(const Plan& plan, const EngineOptions& options,
+                                                       const dnnl::engine& engine);
 
   Result<void> run(std::span<const void* const> inputs, std::span<void* const> outputs) override;
   const void* value_bytes(std::uint32_t value) const override { return values_[value]; }
@@ -44,6 +48,8 @@ class PlanExecutable final : public Executable {
   std::vector<std::unique_ptr<cpu::StridedCopy>> turns_;  ///< per output: from channels_last, where it lies so
   std::vector<StepPtr> steps_;
   std::vector<StepInfo> infos_;
+  /// Where no step is oneDNN's, which brings OpenMP's threads: two sets of threads would be in each other's way.
+  std::unique_ptr<cpu::ThreadPool> pool_;
   std::uint64_t memory_bytes_ = 0;
 };
 

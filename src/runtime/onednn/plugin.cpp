@@ -30,6 +30,9 @@ class CpuEngine final : public Engine {
   Result<std::unique_ptr<Executable>> load(const Plan& plan, const EngineOptions& options) override {
     return PlanExecutable::create(plan, options, engine_);
   }
+  std::vector<std::vector<std::string>> kernels(const Plan& plan, const EngineOptions& options) override {
+    return PlanExecutable::kernels(plan, options, engine_);
+  }
 
  private:
   dnnl::engine engine_;

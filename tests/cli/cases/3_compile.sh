@@ -319,6 +319,20 @@ run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal -o t.xpuq --target dg2 --v
 status 2
 err "needs a self-test"
 
+name "compile: --tune measures the kernels of this CPU and keeps the choice"
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal -o t.xpuq --target any --tune
+status 2
+err "E205: --tune"
+run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal -o t.xpuq --target cpu --tune --json=t.json
+status 0
+out "tune    cpu ("
+holds grep -q '"cpu_tuning"' t.json
+run xpuq-run t.xpuq --info --verify
+status 0
+out "key cpu:"
+run xpuq-run t.xpuq --self-test
+status 0
+
 name "compile: --equalize and its like need pictures"
 run xpuq-compile "$MODELS/digits.onnx" -p digits.xcal --equalize -o x.xpuq
 status 2

@@ -21,26 +21,27 @@ int integer(int low, int high) { return std::uniform_int_distribution<int>(low, 
 
 }  // namespace
 
-TEST_CASE("runtime: int8 tile, AVX2 equals scalar") {
-  if (!has_avx2()) return;
+TEST_CASE("runtime: every form of the int8 tile gives what the plain loops give") {
   constexpr int kRuns = 3, kPairs = 9;
   AlignedVector<std::int16_t> weights(kRuns * kPairs * 32), pixels(400);
-  for (auto& w : weights) w = static_cast<std::int16_t>(integer(-1152, 1152));
-  for (auto& x : pixels) x = static_cast<std::int16_t>(integer(-1020, 1020));
+  for (auto& w : weights) w = static_cast<std::int16_t>(integer(-6272, 6272));
+  for (auto& x : pixels) x = static_cast<std::int16_t>(integer(-25500, 25500));
   const std::int32_t offsets[kRuns] = {0, 50, 101};
-  for (int count = 1; count <= kTilePixels; ++count) {
-    std::int32_t a[96] = {}, b[96] = {};
-    Int8Tile tile{};
-    tile.offsets = offsets;
-    tile.runs = kRuns;
-    tile.pairs = kPairs;
-    tile.weights = weights.data();
-    tile.acc = a;
-    for (int p = 0; p < count; ++p) tile.pixels[p] = pixels.data() + 7 * p;
-    int8_tile_avx2(tile, count);
-    tile.acc = b;
-    int8_tile_scalar(tile, count);
-    CHECK(std::equal(a, a + 16 * count, b));
+  for (const Int8TileKernel& kernel : int8_tile_kernels()) {
+    for (int count = 1; count <= kernel.pixels; ++count) {
+      std::int32_t a[16 * kMostTilePixels] = {}, b[16 * kMostTilePixels] = {};
+      Int8Tile tile{};
+      tile.offsets = offsets;
+      tile.runs = kRuns;
+      tile.pairs = kPairs;
+      tile.weights = weights.data();
+      tile.acc = a;
+      for (int p = 0; p < count; ++p) tile.pixels[p] = pixels.data() + 7 * p;
+      kernel.run(tile, count);
+      tile.acc = b;
+      int8_tile_scalar(tile, count);
+      CHECK(std::equal(a, a + 16 * kMostTilePixels, b));
+    }
   }
 }
 
