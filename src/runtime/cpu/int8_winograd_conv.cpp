@@ -1,6 +1,7 @@
 // 3x3 convolution with stride 1 by Winograd's F(2x2, 3x3) or F(4x4, 3x3): 2.25 or 4 times fewer products than the direct
-// sum and, in integers, the same result. A task is some rows of tiles of one image times some blocks of sixteen output
-// channels; its transformed inputs stay in L2 while the weights stream past.
+// sum and, in integers, the same result. Rows of tiles, of one image or of several, form groups whose transformed inputs
+// stay in L2 while the weights stream past. Where there are groups for all threads, a task is a group; else the threads
+// transform together and then share the blocks of sixteen output channels, so that each reads its own weights only.
 #include <algorithm>
 #include <cstdlib>
 
@@ -14,8 +15,10 @@
 namespace xpuq::cpu {
 namespace {
 
-/// Transformed inputs of a task, in a 512 KiB L2 beside the frame, a block of weights and the products.
+/// Transformed inputs of a group, in a 512 KiB L2 beside the frame, a block of weights and the products.
 constexpr std::int64_t kInputBytes = 224 * 1024;
+/// With fewer tiles reading the weights takes longer than multiplying: then rather inputs beyond L2.
+constexpr std::int64_t kLeastTiles = 24;
 
 /// Tiles of `side` outputs that cover `count`.
 std::int64_t tiles_along(std::int64_t count, std::int64_t side) { return (count + side - 1) / side; }
@@ -41,14 +44,28 @@ class WinogradConv final : public Int8Conv {
   }
 
   const char* name() const override { return side_ == 2 ? "xpuq:int8_winograd_2x2" : "xpuq:int8_winograd_4x4"; }
-  std::size_t scratch_bytes() const override { return threads_ * thread_bytes_; }
+  std::size_t scratch_bytes() const override { return shared_bytes_ + threads_ * thread_bytes_; }
   std::size_t weight_bytes() const override { return weights_.size() * 2; }
 
   void run(const ConvBuffers& buffers) const override {
-    parallel_tasks(shape_.n * row_parts_ * channel_parts_, threads_, [&](std::int64_t task, int thread) {
-      const std::int64_t part = task % channel_parts_, rows = task / channel_parts_ % row_parts_;
-      run_task(buffers, task / channel_parts_ / row_parts_, split_evenly(tile_rows_, row_parts_, rows),
-               split_evenly(blocks_, channel_parts_, part), buffers.scratch + thread * thread_bytes_);
+    auto* const shared = reinterpret_cast<std::int16_t*>(buffers.scratch);
+    const std::int64_t row_inputs = tile_columns_ * elements_ * shape_.ic;
+    if (shared_bytes_ > 0) {
+      parallel_tasks(rows_, threads_, [&](std::int64_t row, int thread) {
+        const std::int64_t group = group_of(row);
+        const Range rows = split_evenly(rows_, groups_, group);
+        transform(buffers.src, {row, row + 1}, rows, shared + rows.begin * row_inputs, thread_scratch(buffers, thread));
+      });
+    }
+    parallel_tasks(groups_ * channel_parts_, threads_, [&](std::int64_t task, int thread) {
+      std::byte* const scratch = thread_scratch(buffers, thread);
+      const Range rows = split_evenly(rows_, groups_, task / channel_parts_);
+      auto* inputs = shared + rows.begin * row_inputs;
+      if (shared_bytes_ == 0) {
+        inputs = reinterpret_cast<std::int16_t*>(scratch + frame_bytes_);
+        transform(buffers.src, rows, rows, inputs, scratch);
+      }
+      convolve(buffers, rows, inputs, split_evenly(blocks_, channel_parts_, task % channel_parts_), scratch);
     });
   }
 
@@ -99,41 +116,58 @@ class WinogradConv final : public Int8Conv {
   }
 
   void partition() {
-    std::int64_t rows = tile_rows_;
-    while (rows > 1 && rows * tile_columns_ * elements_ * shape_.ic * 2 > kInputBytes) rows = (rows + 1) / 2;
-    row_parts_ = (tile_rows_ + rows - 1) / rows;
-    const auto tasks = [&] { return shape_.n * row_parts_ * channel_parts_; };
-    while (threads_ > 1 && tasks() % threads_ != 0 && tasks() < 4 * threads_) {
-      // A task of few tiles would read all weights for little; rather transform some inputs twice.
-      if (tile_rows_ / (row_parts_ + 1) * tile_columns_ >= 24) {
-        ++row_parts_;
-      } else if (channel_parts_ < blocks_) {
-        ++channel_parts_;
-      } else {
-        break;
-      }
+    rows_ = shape_.n * tile_rows_;
+    const std::int64_t tile_bytes = elements_ * shape_.ic * 2;
+    const std::int64_t most = std::max<std::int64_t>(1, std::max(kInputBytes / tile_bytes, kLeastTiles) / tile_columns_);
+    groups_ = (rows_ + most - 1) / most;
+    // As many for each thread, unless that leaves too little in each.
+    const std::int64_t even = round_up(std::max<std::int64_t>(groups_, 2 * threads_), threads_);
+    const bool shared = threads_ > 1 && rows_ * tile_columns_ < even * kLeastTiles / 2;
+    if (shared) {
+      channel_parts_ = std::min(blocks_, (4 * threads_ + groups_ - 1) / groups_);
+    } else if (threads_ > 1) {
+      groups_ = std::min(rows_, even);
     }
-    const std::int64_t most = (tile_rows_ + row_parts_ - 1) / row_parts_;
-    most_tiles_ = most * tile_columns_;
-    frame_bytes_ = round_up(frame_.elements(side_ * most) * 2, kLine);
-    input_bytes_ = round_up(elements_ * most_tiles_ * shape_.ic * 2, kLine);
-    product_bytes_ = round_up(elements_ * most_tiles_ * kChannelBlock * 4, kLine);
-    sum_bytes_ = round_up(most_tiles_ * side_ * side_ * kChannelBlock * 4, kLine);
-    thread_bytes_ = frame_bytes_ + input_bytes_ + product_bytes_ + sum_bytes_;
+    const std::int64_t most_rows = (rows_ + groups_ - 1) / groups_, most_tiles = most_rows * tile_columns_;
+    frame_rows_ = shared ? 1 : std::min(most_rows, tile_rows_);
+    frame_bytes_ = round_up(frame_.elements(side_ * frame_rows_) * 2, kLine);
+    input_bytes_ = shared ? 0 : round_up(most_tiles * tile_bytes, kLine);
+    product_bytes_ = round_up(elements_ * most_tiles * kChannelBlock * 4, kLine);
+    thread_bytes_ = frame_bytes_ + input_bytes_ + product_bytes_ + round_up(most_tiles * side_ * side_ * kChannelBlock * 4, kLine);
+    shared_bytes_ = shared ? round_up(rows_ * tile_columns_ * tile_bytes, kLine) : 0;
+  }
+  std::byte* thread_scratch(const ConvBuffers& buffers, int thread) const {
+    return buffers.scratch + shared_bytes_ + thread * thread_bytes_;
+  }
+  std::int64_t group_of(std::int64_t row) const {
+    std::int64_t group = row * groups_ / rows_;
+    while (row >= split_evenly(rows_, groups_, group).end) ++group;
+    while (row < split_evenly(rows_, groups_, group).begin) --group;
+    return group;
   }
 
-  void run_task(const ConvBuffers& buffers, std::int64_t n, Range rows, Range blocks, std::byte* scratch) const {
+  /// inputs[k][tile of the group][ic] for some rows of a group. Rows of tiles are counted over all images.
+  void transform(const std::uint8_t* src, Range rows, Range group, std::int16_t* inputs, std::byte* scratch) const {
     auto* frame = reinterpret_cast<std::int16_t*>(scratch);
-    auto* inputs = reinterpret_cast<std::int16_t*>(scratch + frame_bytes_);
+    const std::int64_t plane = (group.end - group.begin) * tile_columns_ * shape_.ic;
+    for (std::int64_t row = rows.begin; row < rows.end;) {
+      const std::int64_t n = row / tile_rows_, first = row % tile_rows_;
+      const std::int64_t count = std::min({rows.end - row, tile_rows_ - first, frame_rows_});
+      frame_.fill(src, n, side_ * first, side_ * count, zero_point_, frame);
+      std::int16_t* v = inputs + (row - group.begin) * tile_columns_ * shape_.ic;
+      for (std::int64_t t = 0; t < count * tile_columns_; ++t, v += shape_.ic) {
+        const std::int64_t at = frame_.pixel_offset(t / tile_columns_ * side_, t % tile_columns_ * side_);
+        form_.input(frame + at, frame_.row_stride(), shape_.ic, shape_.ic, v, plane);
+      }
+      row += count;
+    }
+  }
+
+  void convolve(const ConvBuffers& buffers, Range rows, const std::int16_t* inputs, Range blocks,
+                std::byte* scratch) const {
     auto* products = reinterpret_cast<std::int32_t*>(scratch + frame_bytes_ + input_bytes_);
     auto* sums = reinterpret_cast<std::int32_t*>(scratch + frame_bytes_ + input_bytes_ + product_bytes_);
     const std::int64_t tiles = (rows.end - rows.begin) * tile_columns_;
-
-    frame_.fill(buffers.src, n, side_ * rows.begin, side_ * (rows.end - rows.begin), zero_point_, frame);
-    for (std::int64_t t = 0; t < tiles; ++t) {
-      const std::int64_t at = frame_.pixel_offset(t / tile_columns_ * side_, t % tile_columns_ * side_);
-      form_.input(frame + at, frame_.row_stride(), shape_.ic, shape_.ic, inputs + t * shape_.ic, tiles * shape_.ic);
-    }
     const std::int64_t row_stride = tile_columns_ * side_ * kChannelBlock;  // of sums
     for (std::int64_t b = blocks.begin; b < blocks.end; ++b) {
       for (std::int64_t c = 0; c < chunks_; ++c) {
@@ -143,7 +177,7 @@ class WinogradConv final : public Int8Conv {
           form_.output(products + t * kChannelBlock, tiles * kChannelBlock, to, row_stride, c > 0);
         }
       }
-      finish(buffers, n, rows, b, sums, row_stride);
+      finish(buffers, rows, b, sums, row_stride);
     }
   }
 
@@ -173,7 +207,7 @@ class WinogradConv final : public Int8Conv {
   }
 
   /// The output rows of some rows of tiles.
-  void finish(const ConvBuffers& buffers, std::int64_t n, Range rows, std::int64_t b, const std::int32_t* sums,
+  void finish(const ConvBuffers& buffers, Range rows, std::int64_t b, const std::int32_t* sums,
               std::int64_t row_stride) const {
     EpilogueTile out{};
     out.pixels = static_cast<int>(shape_.ow);
@@ -181,8 +215,10 @@ class WinogradConv final : public Int8Conv {
     out.channels = static_cast<int>(std::min<std::int64_t>(kChannelBlock, shape_.oc - out.first_channel));
     out.dst_stride = shape_.oc * epilogue_.dst_bytes();
     out.other_stride = shape_.oc * epilogue_.other_bytes();
-    for (std::int64_t y = side_ * rows.begin; y < std::min(shape_.oh, side_ * rows.end); ++y) {
-      const std::int64_t at = (n * shape_.oh + y) * shape_.ow;
+    for (std::int64_t y = side_ * rows.begin; y < side_ * rows.end; ++y) {
+      const std::int64_t n = y / (side_ * tile_rows_), image_row = y % (side_ * tile_rows_);
+      if (image_row >= shape_.oh) continue;
+      const std::int64_t at = (n * shape_.oh + image_row) * shape_.ow;
       out.acc = sums + (y - side_ * rows.begin) * row_stride;
       out.dst = buffers.dst + at * out.dst_stride + out.first_channel * epilogue_.dst_bytes();
       out.other =
@@ -199,22 +235,27 @@ class WinogradConv final : public Int8Conv {
   Epilogue epilogue_;
   int threads_;
   std::int64_t tile_rows_, tile_columns_, blocks_, chunks_;
-  std::int64_t row_parts_ = 1, channel_parts_ = 1, most_tiles_ = 0;
-  std::size_t frame_bytes_ = 0, input_bytes_ = 0, product_bytes_ = 0, sum_bytes_ = 0, thread_bytes_ = 0;
+  std::int64_t rows_ = 1;  ///< of tiles, over all images
+  std::int64_t groups_ = 1, channel_parts_ = 1, frame_rows_ = 1;
+  /// Transformed inputs of all groups; 0 where each task transforms its own.
+  std::size_t shared_bytes_ = 0;
+  std::size_t frame_bytes_ = 0, input_bytes_ = 0, product_bytes_ = 0, thread_bytes_ = 0;
   AlignedVector<std::int16_t> weights_;
   Int8TileKernel tile_ = choose_int8_tile();
   EpilogueFn finish_ = nullptr;
 };
 
 /// Roughly, products per pair of channels of the direct sum (`outputs` 1) or of a form. A weight that is read from memory
-/// costs as much as kWeightReads products on the machines this was measured on.
+/// costs as much as kWeightReads products on the machines this was measured on; a form reads its weights once a group.
 double cost(const ConvShape& s, std::int64_t outputs) {
   constexpr double kWeightReads = 8, kInputTransform = 150, kOutputTransform = 250;
-  if (outputs == 1) return 9.0 * static_cast<double>(s.n * s.oh * s.ow) + 9 * kWeightReads;
-  const double tiles = static_cast<double>(s.n * tiles_along(s.oh, outputs) * tiles_along(s.ow, outputs));
-  const double elements = static_cast<double>((outputs + 2) * (outputs + 2));
-  const double transforms = (kInputTransform / static_cast<double>(s.oc) + kOutputTransform / static_cast<double>(s.ic));
-  return elements * (tiles + kWeightReads) + tiles * transforms * elements / 36;
+  if (outputs == 1) return 9.0 * static_cast<double>(s.n * s.oh * s.ow) + 9 * kWeightReads * static_cast<double>(s.n);
+  const std::int64_t elements = (outputs + 2) * (outputs + 2);
+  const std::int64_t tiles = s.n * tiles_along(s.oh, outputs) * tiles_along(s.ow, outputs);
+  const std::int64_t group = std::max(kInputBytes / (elements * s.ic * 2), kLeastTiles);
+  const double reads = kWeightReads * static_cast<double>((tiles + group - 1) / group);
+  const double transforms = kInputTransform / static_cast<double>(s.oc) + kOutputTransform / static_cast<double>(s.ic);
+  return static_cast<double>(elements) * (static_cast<double>(tiles) * (1 + transforms / 36) + reads);
 }
 
 }  // namespace

@@ -86,9 +86,11 @@ TEST_CASE("runtime: epilogue, AVX2 equals scalar") {
 }
 
 TEST_CASE("runtime: Winograd equals direct convolution at the limits of its numbers") {
-  const ConvShape shape{1, 512, 9, 11, 48, 9, 11, 3, 3, 1, 1, 1, 1, 1, 1, 1};
+  // Small enough that threads share the transforms, and so large that each has groups of its own, across images.
+  const std::int64_t images = GENERATE(1, 9);
+  const ConvShape shape{images, 512, 9, 11, 48, 9, 11, 3, 3, 1, 1, 1, 1, 1, 1, 1};
   std::vector<std::int8_t> weights(48 * 512 * 9);
-  std::vector<std::uint8_t> src(512 * 99);
+  std::vector<std::uint8_t> src(images * 512 * 99);
   for (int form = 0; form < 4; ++form) {
     // All at one limit, all at either limit, anywhere.
     const auto number = [&](int low, int high, int limit) {
@@ -106,11 +108,11 @@ TEST_CASE("runtime: Winograd equals direct convolution at the limits of its numb
       const auto conv = algorithm ? make_int8_winograd_conv(shape, 2 * algorithm, weights.data(), 0, e, 2)
                                   : make_int8_direct_conv(shape, weights.data(), 0, e, 2);
       AlignedVector<std::byte> scratch(conv->scratch_bytes());
-      results[algorithm].assign(48 * 99, -1.0f);
+      results[algorithm].assign(images * 48 * 99, -1.0f);
       conv->run({src.data(), reinterpret_cast<std::byte*>(results[algorithm].data()), nullptr, scratch.data()});
     }
     CHECK(results[0] == results[1]);
     CHECK(results[0] == results[2]);
-    CHECK(results[0] != std::vector<float>(48 * 99, -1.0f));
+    CHECK(results[0] != std::vector<float>(images * 48 * 99, -1.0f));
   }
 }
