@@ -11,17 +11,6 @@ namespace {
 
 std::string layer_name(const LayerTime& l) { return l.nodes.empty() ? l.op : join(l.nodes, " + "); }
 
-std::string layer_table(const std::vector<LayerTime>& layers) {
-  Rows rows{{"#", "ms", "%", "op", "types", "primitive", "implementation", "nodes"}};
-  double total = 0;
-  for (const LayerTime& l : layers) {
-    rows.push_back({std::to_string(l.index), format_ms(l.mean_ms), format_fixed(l.percent, 1), l.op, l.types, l.primitive,
-                    l.implementation, layer_name(l)});
-    total += l.mean_ms;
-  }
-  return align(rows, {0, 1, 2}) + "total " + format_ms(total) + " ms\n";
-}
-
 /// Operations per second that the roofs allow at this layer's operations per byte of memory.
 double roof(const StepWork& w, const Roofs& roofs) {
   if (w.dram_bytes == 0) return roofs.operations;
@@ -30,6 +19,26 @@ double roof(const StepWork& w, const Roofs& roofs) {
 
 double operations_per_second(const LayerTime& l) {
   return l.mean_ms > 0 ? static_cast<double>(l.work.operations) / (l.mean_ms * 1e-3) : 0;
+}
+
+std::string giga(double per_second) { return per_second > 0 ? format_fixed(per_second * 1e-9, per_second < 1e10 ? 1 : 0) : "-"; }
+
+/// Measured times beside the roofs of the machine. A layer can be above the roof where its kernel needs fewer products than
+/// the direct sum (Winograd), or where its operands are still in a cache.
+std::string layer_table(const LayerProfile& profile) {
+  Rows rows{{"#", "ms", "%", "GOPS", "GB/s", "of roof", "op", "types", "primitive", "implementation", "nodes"}};
+  double total = 0;
+  for (const LayerTime& l : profile.layers) {
+    const double seconds = std::max(l.mean_ms * 1e-3, 1e-12), bytes = static_cast<double>(l.work.dram_bytes) / seconds;
+    const bool compute = l.work.operations > 0 && profile.roofs.operations > 0, memory = profile.roofs.bytes > 0;
+    const double part = compute ? operations_per_second(l) / roof(l.work, profile.roofs) : memory ? bytes / profile.roofs.bytes : 0;
+    rows.push_back({std::to_string(l.index), format_ms(l.mean_ms), format_fixed(l.percent, 1), giga(operations_per_second(l)), giga(bytes),
+                    compute || memory ? format_fixed(100 * part, 0) + "%" : "-", l.op, l.types, l.primitive, l.implementation, layer_name(l)});
+    total += l.mean_ms;
+  }
+  std::string text = align(rows, {0, 1, 2, 3, 4, 5}) + "total " + format_ms(total) + " ms";
+  if (profile.roofs.bytes > 0) text += "; measured roofs: " + giga(profile.roofs.operations) + " GOPS int8, " + giga(profile.roofs.bytes) + " GB/s of memory";
+  return text + "\n";
 }
 
 /// The roofline: what each layer needs of the part, what limits it, and how near it comes to what is possible.
@@ -55,13 +64,15 @@ std::string roofline_table(const LayerProfile& profile) {
 std::string layer_csv(const LayerProfile& profile) {
   const char* time = profile.predicted ? "predicted_ms" : "mean_ms";
   Rows rows{{"index", "op", "nodes", "types", "primitive", "implementation", time, "percent"}};
-  if (profile.predicted) rows[0].insert(rows[0].end(), {"limit", "operations", "instructions", "dpas", "local_bytes", "l1_bytes", "l2_bytes", "dram_bytes"});
+  rows[0].insert(rows[0].end(), {"operations", "dram_bytes"});
+  if (profile.predicted) rows[0].insert(rows[0].end(), {"limit", "instructions", "dpas", "local_bytes", "l1_bytes", "l2_bytes"});
   for (const LayerTime& l : profile.layers) {
     rows.push_back({std::to_string(l.index), l.op, join(l.nodes, " "), l.types, l.primitive, l.implementation, format_f64(l.mean_ms), format_fixed(l.percent, 3)});
     const StepWork& w = l.work;
+    for (const std::uint64_t n : {w.operations, w.dram_bytes}) rows.back().push_back(std::to_string(n));
     if (!profile.predicted) continue;
     rows.back().push_back(std::string(to_string(w.bound)));
-    for (const std::uint64_t n : {w.operations, w.instructions, w.systolic, w.local_bytes, w.l1_bytes, w.l2_bytes, w.dram_bytes}) rows.back().push_back(std::to_string(n));
+    for (const std::uint64_t n : {w.instructions, w.systolic, w.local_bytes, w.l1_bytes, w.l2_bytes}) rows.back().push_back(std::to_string(n));
   }
   return to_csv(rows);
 }
@@ -112,12 +123,16 @@ Result<void> tell_layer_times(Invocation& invocation, const std::string& path, c
                     {"types", l.types},
                     {"ms", {{profile.predicted ? "predicted" : "mean", l.mean_ms}}},
                     {"percent", l.percent}});
-    if (!profile.predicted) continue;
+    if (!profile.predicted) {
+      list.back()["operations"] = l.work.operations;
+      list.back()["bytes"] = l.work.dram_bytes;
+      continue;
+    }
     list.back()["limit"] = to_string(l.work.bound);
     list.back()["work"] = work_json(l.work);
   }
-  if (profile.predicted) invocation.result()["roofs"] = {{"operations_per_second", profile.roofs.operations}, {"bytes_per_second", profile.roofs.bytes}};
-  const std::string table = profile.predicted ? roofline_table(profile) : layer_table(profile.layers);
+  if (profile.roofs.bytes > 0) invocation.result()["roofs"] = {{"operations_per_second", profile.roofs.operations}, {"bytes_per_second", profile.roofs.bytes}};
+  const std::string table = profile.predicted ? roofline_table(profile) : layer_table(profile);
   if (path.empty() || path == "-") {
     invocation.print(table);
     return {};

@@ -9,6 +9,7 @@
 
 #include "driver/run.h"
 #include "driver/run_inputs.h"
+#include "ops/multiply_adds.h"
 
 namespace xpuq {
 namespace {
@@ -134,12 +135,26 @@ Result<BenchResult> bench(const RunOptions& options, const BenchOptions& bench, 
   return result;
 }
 
+namespace {
+
+/// Where nothing counts: the products of the direct sum, and every byte of the operands once.
+StepWork planned_work(const Plan& plan, const Step& step) {
+  StepWork work;
+  const auto shape = [&](std::uint32_t v) -> const Shape& { return plan.values[v].type.shape; };
+  if (step.inputs.size() > 1) work.operations = 2 * multiply_adds(step.op, shape(step.inputs[0]), shape(step.inputs[1]), shape(step.outputs[0]));
+  for (std::uint32_t v : step.inputs) work.dram_bytes += plan.values[v].type.bytes();
+  for (std::uint32_t v : step.outputs) work.dram_bytes += plan.values[v].type.bytes();
+  return work;
+}
+
+}  // namespace
+
 Result<LayerProfile> profile_layers(const RunOptions& options, const BenchOptions& bench, const Reporter& reporter) {
   XPUQ_ASSIGN(Stream s, Stream::open(options, options.threads, true));
   LayerProfile profile;
   const GpuExecutable* gpu = s.session.on_gpu();
   profile.predicted = gpu && gpu->predicts();
-  if (gpu) profile.roofs = gpu->roofs();
+  profile.roofs = gpu ? gpu->roofs() : s.session.placement().roofs(options.threads);
   // A model answers the same every time: once for the caches it keeps, once to be read.
   XPUQ_TRY(warm_up(s, profile.predicted ? 0 : bench.warmup_seconds));
   const std::vector<StepInfo> before = s.session.executable().steps();
@@ -155,7 +170,7 @@ Result<LayerProfile> profile_layers(const RunOptions& options, const BenchOption
     const double runs = static_cast<double>(std::max<std::uint64_t>(after[i].runs - before[i].runs, 1));
     LayerTime row{.index = i, .nodes = step.origin, .op = std::string(to_string(step.op)), .primitive = after[i].primitive,
                   .implementation = after[i].implementation, .types = {}, .mean_ms = (after[i].seconds - before[i].seconds) / runs * 1e3, .percent = 0,
-                  .work = i < work.size() ? work[i] : StepWork{}};
+                  .work = i < work.size() ? work[i] : planned_work(plan, step)};
     for (std::uint32_t v : step.inputs) row.types += (row.types.empty() ? "" : " x ") + std::string(to_string(plan.values[v].type.dtype));
     for (std::uint32_t v : step.outputs) row.types += " -> " + std::string(to_string(plan.values[v].type.dtype));
     if (row.nodes.empty() && !step.outputs.empty()) row.nodes.push_back(plan.values[step.outputs[0]].name);

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "driver/sqnr.h"
+#include "ops/multiply_adds.h"
 #include "ops/post_ops.h"
 #include "quantize/annotate.h"
 #include "support/text.h"
@@ -73,14 +74,7 @@ void add_sqnr(LayerReport& row, const Graph& final_graph, NodeId n, const Graph&
 std::uint64_t multiply_adds(const Graph& g, NodeId n) {
   const Node& node = g.node(n);
   if (!is_layer(node.op)) return 0;
-  const Shape& src = g.input_of(n, 0).type.shape;
-  const Shape& wei = g.input_of(n, 1).type.shape;
-  const auto out = static_cast<std::uint64_t>(g.output_of(n).type.elements());
-  switch (node.op) {
-    case OpKind::conv: return out * static_cast<std::uint64_t>(element_count(wei) / std::max<std::int64_t>(wei[0], 1));
-    case OpKind::conv_transpose: return static_cast<std::uint64_t>(element_count(src)) * static_cast<std::uint64_t>(element_count(wei) / std::max<std::int64_t>(wei[0], 1));
-    default: return out * static_cast<std::uint64_t>(src.back());
-  }
+  return multiply_adds(node.op, g.input_of(n, 0).type.shape, g.input_of(n, 1).type.shape, g.output_of(n).type.shape);
 }
 
 std::vector<LayerReport> report_layers(const Graph& normalized, const Graph& final_graph, const Recipe* recipe, const Profile* profile) {

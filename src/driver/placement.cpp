@@ -27,6 +27,7 @@ class CpuPlacement final : public Placement {
     tuned.kernels = tuned_kernels(*artifact_, plan_, *engine_);
     return engine_->load(artifact_->plans[plan_], tuned);
   }
+  Roofs roofs(int threads) const override { return engine_->roofs(threads); }
   std::vector<SectionFit> sections() const override { return fits(*artifact_, plan_, nullptr); }
 
  private:

@@ -23,6 +23,8 @@ class Placement {
   virtual Result<std::unique_ptr<Executable>> load(const EngineOptions& options) = 0;
   /// The same with what only GPUs have; E101 on a CPU.
   virtual Result<std::unique_ptr<GpuExecutable>> load_on_gpu(const EngineOptions&) { return make_error("E101", id(), "not a GPU"); }
+  /// What the device can do at most, where that is measured and not part of the executable: on a CPU.
+  virtual Roofs roofs(int) const { return {}; }
   /// Sections for the plan against this device; none of them matters on a CPU.
   virtual std::vector<SectionFit> sections() const = 0;
   /// What a GPU executes; null on a CPU.

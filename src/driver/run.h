@@ -142,7 +142,7 @@ struct LayerTime {
   std::vector<std::string> nodes;
   std::string op, primitive, implementation, types;
   double mean_ms, percent;
-  StepWork work;  ///< where the device counts
+  StepWork work;  ///< as the device counted, else operations and dram_bytes as the plan has them
 };
 struct LayerProfile {
   std::vector<LayerTime> layers;

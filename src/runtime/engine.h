@@ -52,6 +52,13 @@ class Executable {
   virtual std::uint64_t memory_bytes() const = 0;  ///< arena, scratchpad and packed weights
 };
 
+/// The roofs of a device: 8-bit operations (a multiply-add is two) and bytes of memory per second; zeros where nobody
+/// said.
+struct Roofs {
+  double operations = 0;
+  double bytes = 0;
+};
+
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -61,6 +68,8 @@ class Engine {
   /// By step, the implementations that it can take here, all with the same numbers and the engine's own choice first;
   /// empty where there is nothing to choose.
   virtual std::vector<std::vector<std::string>> kernels(const Plan& plan, const EngineOptions& options) = 0;
+  /// Measured now.
+  virtual Roofs roofs(int threads) = 0;
 };
 
 /// Symbol that a plugin exports: `extern "C" xpuq::Engine* xpuq_engine_create(std::uint32_t abi)`; null when `abi` is

@@ -46,12 +46,6 @@ struct StepWork {
   Bound bound = Bound::launch;       ///< of the launch that takes longest
 };
 
-/// The roofs of a device: 8-bit operations and bytes of memory per second; zeros where nobody said.
-struct Roofs {
-  double operations = 0;
-  double bytes = 0;
-};
-
 class GpuExecutable : public Executable {
  public:
   /// Executable::run(), with a stop before and after the commands of every step. For tests: slow.

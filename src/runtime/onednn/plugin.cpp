@@ -1,8 +1,11 @@
 // The CPU engine, and the symbol by which it is found.
+#include <omp.h>
+
 #include <fstream>
 #include <string>
 
 #include "runtime/cpu/isa.h"
+#include "runtime/cpu/roofs.h"
 #include "runtime/onednn/executable.h"
 
 namespace xpuq::onednn {
@@ -33,6 +36,7 @@ class CpuEngine final : public Engine {
   std::vector<std::vector<std::string>> kernels(const Plan& plan, const EngineOptions& options) override {
     return PlanExecutable::kernels(plan, options, engine_);
   }
+  Roofs roofs(int threads) override { return cpu::measure_roofs(threads > 0 ? threads : omp_get_num_procs()); }
 
  private:
   dnnl::engine engine_;
