@@ -1,17 +1,15 @@
 """int8 engines that xpuq is measured beside. Each takes a network, quantizes it on
 the given pictures by the engine's own recommended way, and answers calls.
 
-A class has NAME, a constructor (stem, batches, threads, folder) and __call__(array):
-stem is the path of the network without .onnx/.pt2, batches a list of f32 arrays
-NxCxHxW, folder one for intermediate files. A package that is not installed raises
-ImportError.
+A class has a constructor (stem, batches, threads, folder) that quantizes, load(), after
+which it answers, and __call__(array): stem is the path of the network without
+.onnx/.pt2, batches a list of f32 arrays NxCxHxW, folder one for intermediate files.
+A package that is not installed raises ImportError.
 """
 
 
 class OnnxRuntime:
     """quantize_static, QDQ, u8 activations, per-channel s8 weights."""
-
-    NAME = "ONNX Runtime"
 
     def __init__(self, stem, batches, threads, folder):
         import onnxruntime as ort
@@ -38,10 +36,14 @@ class OnnxRuntime:
             source, target, Reader(), quant_format=QuantFormat.QDQ, per_channel=True,
             activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8,
         )  # fmt: skip
+        self.file, self.name, self.threads = target, name, threads
+
+    def load(self):
+        import onnxruntime as ort
+
         options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        self.session = ort.InferenceSession(target, options, providers=["CPUExecutionProvider"])
-        self.name = name
+        options.intra_op_num_threads = self.threads
+        self.session = ort.InferenceSession(self.file, options, providers=["CPUExecutionProvider"])
 
     def __call__(self, batch):
         return self.session.run(None, {self.name: batch})[0]
@@ -49,8 +51,6 @@ class OnnxRuntime:
 
 class OpenVino:
     """NNCF post-training quantization, preset mixed; latency hint."""
-
-    NAME = "OpenVINO"
 
     def __init__(self, stem, batches, threads, folder):
         import nncf
@@ -62,9 +62,14 @@ class OpenVino:
         model = nncf.quantize(
             model, nncf.Dataset(batches), preset=nncf.QuantizationPreset.MIXED, subset_size=len(batches), model_type=kind
         )
-        self.compiled = ov.compile_model(
-            model, "CPU", {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY", "NUM_STREAMS": 1}
-        )
+        self.file, self.threads = f"{folder}/ov.xml", threads
+        ov.save_model(model, self.file, compress_to_fp16=False)
+
+    def load(self):
+        import openvino as ov
+
+        options = {"INFERENCE_NUM_THREADS": self.threads, "PERFORMANCE_HINT": "LATENCY", "NUM_STREAMS": 1}
+        self.compiled = ov.compile_model(self.file, "CPU", options)
 
     def __call__(self, batch):
         return self.compiled(batch)[0]
@@ -72,8 +77,6 @@ class OpenVino:
 
 class Inductor:
     """PT2E with the x86 quantizer, torch.compile with its weights frozen."""
-
-    NAME = "inductor"
 
     def __init__(self, stem, batches, threads, folder):
         import torch
@@ -91,8 +94,10 @@ class Inductor:
                 model(torch.from_numpy(batch))
             model = convert_pt2e(model)
             pt2e.move_exported_model_to_eval(model)
-            self.model = torch.compile(model)
-        self.torch = torch
+        self.torch, self.converted = torch, model
+
+    def load(self):
+        self.model = self.torch.compile(self.converted)
 
     def __call__(self, batch):
         with self.torch.no_grad():

@@ -10,6 +10,8 @@ NAME is a file of MODELS without its suffix (resnet18, resnet18.b16, ...), .onnx
 in a process of its own; they take turns of --seconds each, in --rounds rounds, so that
 a disturbance hits all of them. A figure is the median latency of a call with the input
 and the output in the caller's memory; "ratio" is xpuq's median over the best peer's.
+"first answer" is, for a peer, loading the quantized network and the first call (its
+imports are not counted), for xpuq the whole command from its start to its end.
 SQNR is of the scores against the float network (ONNX Runtime's f32), over all pictures:
 it shows where speed was bought with wrong numbers. A peer that is not installed, or
 that fails, is named and left out.
@@ -35,10 +37,11 @@ NAMES = tuple(f"{net}{batch}" for net in ("resnet18", "resnet50", "mobilenetv2",
 def worker(args):
     """Answers lines of stdin: "time SECONDS" with latencies in ms, "scores" with the path of an .npy."""
     data = np.load(args.folder / "data.npy")
-    start = time.perf_counter()
     engine = ENGINES[args.worker](args.models / args.names[0], list(data), args.threads, str(args.folder))
+    start = time.perf_counter()
+    engine.load()
     engine(data[0])
-    print(json.dumps({"ready": time.perf_counter() - start}), flush=True)
+    print(json.dumps({"first_ms": (time.perf_counter() - start) * 1e3}), flush=True)
     for line in sys.stdin:
         if line.startswith("scores"):
             np.save(args.folder / f"{args.worker}.npy", np.stack([engine(batch) for batch in data]))
@@ -62,7 +65,7 @@ class Peer:
         self.process = subprocess.Popen(
             [str(c) for c in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True
         )
-        self.answer()
+        self.first_ms = self.answer()["first_ms"]
 
     def answer(self):
         """Engines print on stdout too: the first line that is JSON counts."""
@@ -99,6 +102,13 @@ class Xpuq:
         np.save(self.samples, data.reshape(-1, *data.shape[2:]))
         self.tool("xpuq-calibrate", model, self.samples, "--preset", "none", "-n", "all", "--force", "-o", folder / "x.xcal")
         self.tool("xpuq-compile", model, "-p", folder / "x.xcal", "-o", self.artifact, *args.compile.split())
+        np.save(folder / "one.npy", data[0])
+        times = []
+        for _ in range(5):
+            start = time.perf_counter()
+            self.tool("xpuq-run", self.artifact, folder / "one.npy")
+            times.append((time.perf_counter() - start) * 1e3)
+        self.first_ms = statistics.median(times)
 
     def tool(self, name, *arguments):
         command = [self.bin / name, *arguments, "-q", "-j", self.threads]
@@ -155,22 +165,24 @@ def measure(name, args, folder):
         row["engines"][key] = {
             "median_ms": statistics.median(statistics.median(part) for part in times[key]),
             "min_ms": min(whole), "rounds_ms": [statistics.median(part) for part in times[key]],
-            "sqnr_db": sqnr(wanted, engine.scores()),
+            "sqnr_db": sqnr(wanted, engine.scores()), "first_ms": engine.first_ms,
         }  # fmt: skip
         engine.close()
-    peers = [e["median_ms"] for key, e in row["engines"].items() if key != "xpuq"]
-    row["ratio"] = row["engines"]["xpuq"]["median_ms"] / min(peers) if peers else None
+    for figure, ratio in (("median_ms", "ratio"), ("first_ms", "first_ratio")):
+        peers = [e[figure] for key, e in row["engines"].items() if key != "xpuq"]
+        row[ratio] = row["engines"]["xpuq"][figure] / min(peers) if peers else None
     return row
 
 
 def table(rows, keys):
-    lines = ["| network, batch | " + " | ".join(f"{key}, ms (SQNR, dB)" for key in keys) + " | ratio |"]
-    lines.append("| --- |" + " ---: |" * (len(keys) + 1))
+    lines = ["| network, batch | " + " | ".join(f"{key}, ms (SQNR, dB)" for key in keys) + " | ratio | first answer, ms; ratio |"]
+    lines.append("| --- |" + " ---: |" * (len(keys) + 2))
     for row in rows:
         cells = [row["engines"].get(key) for key in keys]
         cells = [f"{c['median_ms']:.2f} ({c['sqnr_db']:.1f})" if c else "–" for c in cells]
         ratio = f"{row['ratio']:.2f}" if row["ratio"] else "–"
-        lines.append(f"| {row['model'].split('.b')[0]}, {row['batch']} | {' | '.join(cells)} | {ratio} |")
+        first = f"{row['engines']['xpuq']['first_ms']:.0f}" + (f"; {row['first_ratio']:.2f}" if row["first_ratio"] else "")
+        lines.append(f"| {row['model'].split('.b')[0]}, {row['batch']} | {' | '.join(cells)} | {ratio} | {first} |")
     return "\n".join(lines)
 
 
