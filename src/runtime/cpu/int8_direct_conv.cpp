@@ -58,18 +58,18 @@ class DirectConv final : public Int8Conv {
     const std::int64_t gic = shape_.group_ic(), goc = shape_.group_oc(), area = shape_.kh * shape_.kw;
     block_size_ = static_cast<std::int64_t>(offsets_.size()) * pairs_ * 2 * kChannelBlock;
     weights_.assign(shape_.groups * blocks_ * block_size_, 0);
-    for (std::int64_t oc = 0; oc < shape_.oc; ++oc) {
-      const std::int64_t in_group = oc % goc;
-      std::int16_t* block = weights_.data() + (oc / goc * blocks_ + in_group / kChannelBlock) * block_size_;
+    parallel_tasks(shape_.groups * blocks_, threads_, [&](std::int64_t b, int) {
+      const std::int64_t in_group = b % blocks_ * kChannelBlock, first = b / blocks_ * goc + in_group;
+      const std::int64_t count = std::min<std::int64_t>(kChannelBlock, goc - in_group);
       for (std::int64_t tap = 0; tap < area; ++tap) {
-        const std::int64_t run = tap / run_width_;
+        std::int16_t* run = weights_.data() + b * block_size_ + tap / run_width_ * pairs_ * 2 * kChannelBlock;
         for (std::int64_t i = 0; i < gic; ++i) {
           const std::int64_t k = tap % run_width_ * gic + i;
-          block[((run * pairs_ + k / 2) * kChannelBlock + in_group % kChannelBlock) * 2 + k % 2] =
-              weights[(oc * gic + i) * area + tap];
+          std::int16_t* pair = run + k / 2 * 2 * kChannelBlock + k % 2;
+          for (std::int64_t c = 0; c < count; ++c) pair[2 * c] = weights[((first + c) * gic + i) * area + tap];
         }
       }
-    }
+    });
   }
 
   void partition() {

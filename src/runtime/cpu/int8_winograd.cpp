@@ -33,11 +33,11 @@ struct F2 {
   static constexpr std::uint32_t kInverse = 1;
   static constexpr int kShift = 2;
 
-  static void weights(const std::int32_t* g, std::int32_t* u) {
-    u[0] = 2 * g[0];
+  static XPUQ_INLINE void weights(const Words* g, Words* u) {
+    u[0] = g[0] << 1;
     u[1] = g[0] + g[1] + g[2];
     u[2] = g[0] - g[1] + g[2];
-    u[3] = 2 * g[2];
+    u[3] = g[2] << 1;
   }
   static XPUQ_INLINE void input(const Words* d, Words* t) {
     t[0] = d[0] - d[2];
@@ -57,12 +57,13 @@ struct F4 {
   static constexpr std::uint32_t kInverse = 0x38e38e39;  // of 9 modulo 2^32
   static constexpr int kShift = 6;
 
-  static void weights(const std::int32_t* g, std::int32_t* u) {
+  static XPUQ_INLINE void weights(const Words* g, Words* u) {
+    const Words even = g[0] + (g[2] << 2);
     u[0] = g[0];
-    u[1] = -g[0] - g[1] - g[2];
-    u[2] = -g[0] + g[1] - g[2];
-    u[3] = g[0] + 2 * g[1] + 4 * g[2];
-    u[4] = g[0] - 2 * g[1] + 4 * g[2];
+    u[1] = -(g[0] + g[1] + g[2]);
+    u[2] = g[1] - g[0] - g[2];
+    u[3] = even + (g[1] << 1);
+    u[4] = even - (g[1] << 1);
     u[5] = g[2];
   }
   static XPUQ_INLINE void input(const Words* d, Words* t) {
@@ -85,16 +86,18 @@ struct F4 {
 };
 
 template <class F>
-void transform_weights(const std::int8_t* kernel, std::int16_t* u) {
-  std::int32_t rows[3][F::kSize], column[F::kSize];
-  for (int y = 0; y < 3; ++y) {
-    const std::int32_t g[3] = {kernel[3 * y], kernel[3 * y + 1], kernel[3 * y + 2]};
-    F::weights(g, rows[y]);
-  }
-  for (int x = 0; x < F::kSize; ++x) {
-    const std::int32_t g[3] = {rows[0][x], rows[1][x], rows[2][x]};
-    F::weights(g, column);
-    for (int y = 0; y < F::kSize; ++y) u[y * F::kSize + x] = static_cast<std::int16_t>(column[y]);
+XPUQ_INLINE void transform_weights(const std::int16_t* taps, std::int16_t* u, std::int64_t plane) {
+  for (int half = 0; half < 2 * kWords; half += kWords) {
+    Words rows[F::kSize][3], g[3], result[F::kSize];
+    for (int x = 0; x < 3; ++x) {
+      for (int y = 0; y < 3; ++y) load(taps + (y * 3 + x) * 2 * kWords + half, g[y]);
+      F::weights(g, result);
+      for (int y = 0; y < F::kSize; ++y) rows[y][x] = result[y];
+    }
+    for (int y = 0; y < F::kSize; ++y) {
+      F::weights(rows[y], result);
+      for (int x = 0; x < F::kSize; ++x) store(u + (y * F::kSize + x) * plane + half, result[x]);
+    }
   }
 }
 
@@ -144,6 +147,10 @@ XPUQ_INLINE void transform_output(const std::int32_t* m, std::int64_t plane, std
 }
 
 template <class F>
+void weights_baseline(const std::int16_t* taps, std::int16_t* u, std::int64_t plane) {
+  transform_weights<F>(taps, u, plane);
+}
+template <class F>
 void input_baseline(const std::int16_t* frame, std::int64_t row_stride, std::int64_t pixel_stride,
                     std::int64_t channels, std::int16_t* v, std::int64_t plane) {
   transform_input<F>(frame, row_stride, pixel_stride, channels, v, plane);
@@ -154,6 +161,10 @@ void output_baseline(const std::int32_t* m, std::int64_t plane, std::int32_t* su
 }
 
 #if XPUQ_X86
+template <class F>
+XPUQ_AVX2 void weights_avx2(const std::int16_t* taps, std::int16_t* u, std::int64_t plane) {
+  transform_weights<F>(taps, u, plane);
+}
 template <class F>
 XPUQ_AVX2 void input_avx2(const std::int16_t* frame, std::int64_t row_stride, std::int64_t pixel_stride,
                           std::int64_t channels, std::int16_t* v, std::int64_t plane) {
@@ -169,10 +180,11 @@ XPUQ_AVX2 void output_avx2(const std::int32_t* m, std::int64_t plane, std::int32
 template <class F>
 WinogradForm make_form() {
   // |y| <= 255 times the sum of |weight|, and y is known modulo 2^(32 - shift).
-  WinogradForm form{F::kOutputs, F::kSize, (std::int64_t{1} << (31 - F::kShift)) / 256, transform_weights<F>,
+  WinogradForm form{F::kOutputs, F::kSize, (std::int64_t{1} << (31 - F::kShift)) / 256, weights_baseline<F>,
                     input_baseline<F>, output_baseline<F>};
 #if XPUQ_X86
   if (has_avx2()) {
+    form.weights = weights_avx2<F>;
     form.input = input_avx2<F>;
     form.output = output_avx2<F>;
   }

@@ -19,8 +19,9 @@ struct WinogradForm {
   /// Largest sum of |weight| of one output channel over the input channels that are summed in one go.
   std::int64_t max_weight_sum;
 
-  /// U of one 3x3 kernel, row-major.
-  void (*weights)(const std::int8_t* kernel, std::int16_t* u);
+  /// U of 32 kernels at once: tap t (row-major) of kernel i is taps[t * 32 + i], element k of its U goes to
+  /// u[k * plane + i].
+  void (*weights)(const std::int16_t* taps, std::int16_t* u, std::int64_t plane);
   /// V of `channels` channels (a multiple of 16) of the tile whose first element is at `frame`; element k goes to
   /// v + k * plane. Strides in elements.
   void (*input)(const std::int16_t* frame, std::int64_t row_stride, std::int64_t pixel_stride, std::int64_t channels,

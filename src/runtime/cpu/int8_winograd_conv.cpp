@@ -99,20 +99,23 @@ class WinogradConv final : public Int8Conv {
   }
   void pack(const std::int8_t* weights) {
     weights_.assign(blocks_ * elements_ * shape_.ic * kChannelBlock, 0);
-    std::vector<std::int16_t> u(elements_);
-    for (std::int64_t c = 0; c < chunks_; ++c) {
-      const Range channels = chunk(c, chunks_);
-      for (std::int64_t oc = 0; oc < shape_.oc; ++oc) {
-        for (std::int64_t ic = channels.begin; ic < channels.end; ++ic) {
-          form_.weights(weights + (oc * shape_.ic + ic) * 9, u.data());
-          const std::int64_t i = ic - channels.begin;
-          const std::int64_t at = i / 2 * 2 * kChannelBlock + oc % kChannelBlock * 2 + i % 2;
-          for (std::int64_t k = 0; k < elements_; ++k) {
-            weights_[weight_offset(oc / kChannelBlock, channels, k) + at] = u[k];
+    parallel_tasks(blocks_ * chunks_, threads_, [&](std::int64_t task, int) {
+      const std::int64_t b = task / chunks_, first = b * kChannelBlock;
+      const std::int64_t count = std::min<std::int64_t>(kChannelBlock, shape_.oc - first);
+      const Range channels = chunk(task % chunks_, chunks_);
+      std::int16_t* u = weights_.data() + weight_offset(b, channels, 0);
+      alignas(32) std::int16_t taps[9][2 * kChannelBlock] = {};
+      for (std::int64_t ic = channels.begin; ic < channels.end; ic += 2, u += 2 * kChannelBlock) {
+        for (std::int64_t c = 0; c < count; ++c) {
+          const std::int8_t* kernels = weights + ((first + c) * shape_.ic + ic) * 9;
+          for (int t = 0; t < 9; ++t) {
+            taps[t][2 * c] = kernels[t];
+            taps[t][2 * c + 1] = kernels[9 + t];
           }
         }
+        form_.weights(&taps[0][0], u, (channels.end - channels.begin) * kChannelBlock);
       }
-    }
+    });
   }
 
   void partition() {

@@ -114,6 +114,8 @@ void PlanExecutable::place_values() {
 
 void PlanExecutable::create_steps() {
   std::size_t scratch = 0;
+  if (threads_ > 1) pool_ = std::make_unique<cpu::ThreadPool>(threads_);
+  const cpu::PoolScope packing(pool_.get());
   for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
     const std::string kernel = i < options_.kernels.size() ? options_.kernels[i] : std::string();
     steps_.push_back(make_step(StepContext(plan_, plan_.steps[i], options_, threads_, kernel), library_));
@@ -124,7 +126,7 @@ void PlanExecutable::create_steps() {
   }
   scratch_.resize(scratch);
   const bool all_own = std::all_of(infos_.begin(), infos_.end(), [](const StepInfo& s) { return s.implementation.starts_with("xpuq:"); });
-  if (all_own && threads_ > 1) pool_ = std::make_unique<cpu::ThreadPool>(threads_);
+  if (!all_own) pool_.reset();
   memory_bytes_ += arena_.size() + shadows_.size() + scratch_.size();
 }
 
