@@ -5,12 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 out=$(realpath -m "${1:-build/package}")
-tools/setup.sh
-command -v dpkg-shlibdeps >/dev/null || {
-  echo "package: error: no dpkg-shlibdeps, which finds out what the package depends on" >&2
-  echo "  try: apt-get install dpkg-dev" >&2
-  exit 1
-}
+tools/setup.sh --package
 cmake --preset release -DXPUQ_MPI=OFF >/dev/null
 cmake --build --preset release
 rm -rf "$out"

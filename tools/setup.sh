@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# setup.sh [--tests] [--mpi] [--fuzz]: installs what building xpuq (and testing it) needs on Debian 12 or 13: packages by apt
+# setup.sh [--tests] [--mpi] [--package] [--fuzz]: installs what building xpuq (and testing it) needs on Debian 12 or 13: packages by apt
 # and, where the distribution's oneDNN is older than 3.1, oneDNN from its PyPI wheels into third_party/onednn. Does nothing
 # when all is there.
 set -euo pipefail
@@ -14,9 +14,11 @@ for switch in "$@"; do
     --tests) packages+=(pocl-opencl-icd ocl-icd-libopencl1) ;;
     # For -DXPUQ_MPI=ON, and for the tests of --mpi, which are built where MPI is found. A hundred packages, 400 MB.
     --mpi) packages+=(libopenmpi-dev openmpi-bin iproute2) ;;
+    # cpack asks them which libraries a package depends on.
+    --package) packages+=(dpkg-dev file) ;;
     # The preset "fuzz" is built by clang, for libFuzzer.
     --fuzz) packages+=(clang-19 libclang-rt-19-dev libomp-19-dev) ;;
-    *) echo "usage: setup.sh [--tests] [--mpi] [--fuzz]" >&2; exit 2 ;;
+    *) echo "usage: setup.sh [--tests] [--mpi] [--package] [--fuzz]" >&2; exit 2 ;;
   esac
 done
 
