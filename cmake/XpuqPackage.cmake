@@ -3,7 +3,8 @@
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME xpuq)
 set(CPACK_PACKAGE_VENDOR xpuq)
-set(CPACK_PACKAGE_CONTACT "xpuq maintainers <xpuq@localhost>")
+# A package that is made locally is its maker's: tools/package.sh takes DEBFULLNAME and DEBEMAIL, as Debian's tools do.
+set(CPACK_PACKAGE_CONTACT "Local build <root@localhost>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY ${PROJECT_DESCRIPTION})
 set(CPACK_PACKAGE_DESCRIPTION
   "Takes a trained model (torch.export or ONNX) and pictures, quantizes it as PyTorch 2 Export does, and writes one artifact that runs without Python on CPUs and Intel GPUs.")

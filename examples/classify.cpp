@@ -8,7 +8,7 @@
 namespace {
 
 xpuq::Result<void> classify(const char* artifact, const char* file) {
-  auto executor = xpuq::Executor::open(artifact, {.device = "cpu", .threads = 0, .batch = {}});
+  auto executor = xpuq::Executor::open(artifact, {.device = "cpu"});
   if (!executor.ok()) return executor.error();
   const xpuq::TensorType& type = executor->inputs()[0].type;
 

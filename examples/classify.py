@@ -1,13 +1,14 @@
 """classify.py LIBXPUQ.SO ARTIFACT FILE: the same as classify.c through ctypes; numpy arrays are bound without copies."""
 import ctypes as c
 import sys
-
 import numpy as np
-
 
 class Port(c.Structure):
     _fields_ = [("name", c.c_char_p), ("type", c.c_int), ("rank", c.c_uint32), ("shape", c.POINTER(c.c_int64)), ("bytes", c.c_size_t)]
 
+def check(status):
+    if status:
+        sys.exit(xpuq.xpuq_last_error().decode())
 
 xpuq = c.CDLL(sys.argv[1])
 xpuq.xpuq_last_error.restype = c.c_char_p
@@ -15,13 +16,6 @@ for function in (xpuq.xpuq_input, xpuq.xpuq_output):
     function.restype, function.argtypes = c.POINTER(Port), [c.c_void_p, c.c_size_t]
 for function in (xpuq.xpuq_bind_input, xpuq.xpuq_bind_output):
     function.argtypes = [c.c_void_p, c.c_size_t, c.c_void_p, c.c_size_t]
-xpuq.xpuq_run.argtypes = xpuq.xpuq_close.argtypes = [c.c_void_p]
-
-
-def check(status):
-    if status:
-        sys.exit(xpuq.xpuq_last_error().decode())
-
 
 executor = c.c_void_p()
 check(xpuq.xpuq_open(sys.argv[2].encode(), None, c.byref(executor)))

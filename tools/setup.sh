@@ -1,18 +1,26 @@
 #!/usr/bin/env bash
-# setup.sh [--tests|--fuzz]: installs what building xpuq (and testing it) needs on Debian 12 or 13: packages by apt and, where
-# the distribution's oneDNN is older than 3.1, oneDNN from its PyPI wheels into third_party/onednn. Does nothing when
-# all is there.
+# setup.sh [--tests] [--mpi] [--package] [--fuzz]: installs what building xpuq (and testing it) needs on Debian 12 or 13: packages by apt
+# and, where the distribution's oneDNN is older than 3.1, oneDNN from its PyPI wheels into third_party/onednn. Does nothing
+# when all is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(g++ cmake ninja-build pkg-config ca-certificates
           libonnx-dev libonnx-testdata libprotobuf-dev libcli11-dev libspdlog-dev catch2 nlohmann-json3-dev
           libzip-dev libjpeg-dev libpng-dev libssl-dev libisal-dev zlib1g-dev libzstd-dev libze-dev opencl-headers python3-pip)
-# Only tests use it: own GPU kernels run on the CPU there.
-[ "${1:-}" != --tests ] || packages+=(pocl-opencl-icd ocl-icd-libopencl1)
-
-# The preset "fuzz" is built by clang, for libFuzzer.
-[ "${1:-}" != --fuzz ] || packages+=(clang-19 libclang-rt-19-dev libomp-19-dev)
+for switch in "$@"; do
+  case $switch in
+    # Only tests use it: own GPU kernels run on the CPU there.
+    --tests) packages+=(pocl-opencl-icd ocl-icd-libopencl1) ;;
+    # For -DXPUQ_MPI=ON, and for the tests of --mpi, which are built where MPI is found. A hundred packages, 400 MB.
+    --mpi) packages+=(libopenmpi-dev openmpi-bin iproute2) ;;
+    # cpack asks them which libraries a package depends on.
+    --package) packages+=(dpkg-dev file) ;;
+    # The preset "fuzz" is built by clang, for libFuzzer.
+    --fuzz) packages+=(clang-19 libclang-rt-19-dev libomp-19-dev) ;;
+    *) echo "usage: setup.sh [--tests] [--mpi] [--package] [--fuzz]" >&2; exit 2 ;;
+  esac
+done
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 die() { printf 'setup: error: %s\n' "$1" >&2; shift; printf '  %s\n' "$@" >&2; exit 1; }

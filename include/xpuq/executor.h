@@ -14,14 +14,21 @@
 
 namespace xpuq {
 
-/// A compiled model made ready on one device. Not safe for concurrent calls: another() gives one for one more thread,
-/// on the same weights. The artifact stays mapped while an executor lives.
+/// A compiled model made ready on one device.
+///
+/// Threads. An executor serves one thread at a time; different executors run at the same time. another() gives one for one
+/// more thread on the same weights; either may go first.
+///
+/// Lifetime. inputs() and outputs() live as long as the executor. The artifact stays mapped meanwhile: its file may be
+/// replaced or deleted, not overwritten in place. With a public_key it is read into memory once and checked there, so that
+/// what was signed is what runs, whatever happens to the file.
 class XPUQ_API Executor {
  public:
   struct Options {
-    std::string device = "auto";        ///< "auto", "cpu", "gpu", "gpu:N", "emulated:PART"
-    int threads = 0;                    ///< of the CPU; 0 for all cores the process may use
-    std::optional<std::int64_t> batch;  ///< picks the plan of this batch; empty: the artifact's first
+    std::string device = "auto";             ///< "auto", "cpu", "gpu", "gpu:N", "emulated:PART"
+    int threads = 0;                         ///< of the CPU; 0 for all cores the process may use
+    std::optional<std::int64_t> batch = {};  ///< picks the plan of this batch; empty: the artifact's first
+    std::string public_key = {};             ///< PEM file of an Ed25519 key: only what its holder signed; empty: anything
   };
 
   /// One input or output: its name in the model, and type. Always row-major.
@@ -31,7 +38,8 @@ class XPUQ_API Executor {
   };
 
   /// Errors: E101 out of memory, E204 no such file, E209 no plan of that batch, E501/E502 an artifact that cannot be
-  /// used, E503 no such device.
+  /// used, E503 no such device; with a key also E211 not a public Ed25519 key, E504 not signed with it (FILE.sig beside
+  /// the artifact, as xpuq-compile --sign writes it).
   static Result<Executor> open(const std::string& artifact, const Options& options);
   static Result<Executor> open(const std::string& artifact) { return open(artifact, Options{}); }
   /// One more on the same artifact, plan and device.

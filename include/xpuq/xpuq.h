@@ -13,6 +13,7 @@
  * Lifetime. What a function returns by pointer belongs to the executor and lives until xpuq_close; only the text of
  * xpuq_last_error belongs to the calling thread. Bound buffers belong to the caller and must outlive the runs that use
  * them. The artifact is mapped: while an executor is open its file may be replaced or deleted, not overwritten in place.
+ * With a public_key it is read into memory once, and nothing done to the file after xpuq_open matters.
  *
  * Binary compatibility. Handles are opaque; xpuq_options begins with its own size, and xpuq_port is only ever handed
  * out by pointer, so that fields can be added at the end of both.
@@ -39,9 +40,11 @@ enum {
   XPUQ_WRONG_ARGUMENT = 103, /**< null pointer, index or byte count that does not fit, a buffer that is not bound */
   XPUQ_NO_FILE = 204,
   XPUQ_NO_PLAN = 209,        /**< no plan of this batch in the artifact */
+  XPUQ_BAD_KEY = 211,        /**< not a public Ed25519 key in PEM */
   XPUQ_NEWER_ARTIFACT = 501,
   XPUQ_BAD_ARTIFACT = 502,
-  XPUQ_NO_DEVICE = 503
+  XPUQ_NO_DEVICE = 503,
+  XPUQ_NOT_SIGNED = 504      /**< no ARTIFACT.sig, or not a signature of these bytes with this key */
 };
 
 /** Element types, in the order of xpuq::DataType. */
@@ -57,8 +60,10 @@ typedef struct xpuq_options {
   const char* device; /**< "auto", "cpu", "gpu", "gpu:N", "emulated:PART"; NULL is "auto" */
   int32_t threads;    /**< CPU threads; 0: all cores the process may use */
   int64_t batch;      /**< picks the plan of this batch, in samples; 0: the artifact's first */
+  const char* public_key; /**< PEM file of an Ed25519 key: opens only what its holder signed (xpuq-compile --sign);
+                               NULL: anything */
 } xpuq_options;
-#define XPUQ_OPTIONS_INIT {sizeof(xpuq_options), NULL, 0, 0}
+#define XPUQ_OPTIONS_INIT {sizeof(xpuq_options), NULL, 0, 0, NULL}
 
 /** One input or output: a row-major array without gaps. */
 typedef struct xpuq_port {
@@ -77,7 +82,7 @@ XPUQ_API const char* xpuq_version(void);
 XPUQ_API const char* xpuq_last_error(void);
 
 /** Opens an artifact and makes it ready. `options` may be NULL. On failure *executor is NULL.
- *  Errors: 103, 101, 204, 209, 501, 502, 503. */
+ *  Errors: 103, 101, 204, 209, 501, 502, 503; with a key also 211, 504. */
 XPUQ_API xpuq_status xpuq_open(const char* artifact, const xpuq_options* options, xpuq_executor** executor);
 /** One more executor on the artifact, plan and device of another, for another thread; nothing is bound to it yet.
  *  Either may be closed first. Errors: 103, 101, 503. */

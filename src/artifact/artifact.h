@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "plan/plan.h"
+#include "support/file.h"
 #include "support/json.h"
 #include "xpuq/result.h"
 #include "xpuq/types.h"
@@ -57,7 +58,7 @@ Result<void> write_artifact(const Artifact& artifact, const std::string& path);
 struct ReadOptions {
   /// Also checks the constants and target sections, the one part that opening leaves alone so as not to read it.
   bool verify_all = false;
-  /// PEM file: open_artifact() takes only what the holder of this key signed (artifact/signature.h). Empty: anything.
+  /// PEM file: open_artifact() takes only what the holder of this key signed. Empty: anything.
   std::string public_key = {};
 };
 
@@ -67,8 +68,12 @@ struct ReadOptions {
 Result<Artifact> read_artifact(std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
                                const std::string& who, ReadOptions options = {});
 
-/// map_file() and read_artifact(). With a key the file is copied into memory first, so that what was signed is what runs;
-/// then also the errors of check_signature().
+/// The bytes of the file in `path`: mapped; with a key (PEM) copied into memory that nobody else writes, and only when
+/// its holder signed them, so that the bytes that were checked are the bytes that are used. Errors of map_file() with
+/// E502, and of check_signature() (artifact/signature.h).
+Result<MappedFile> load_artifact(const std::string& path, const std::string& public_key);
+
+/// load_artifact() and read_artifact().
 Result<Artifact> open_artifact(const std::string& path, ReadOptions options = {});
 
 struct SectionInfo {

@@ -55,6 +55,13 @@ Result<std::vector<std::string>> read_labels(const Json& section, const Source& 
   return f.texts("labels");
 }
 
+/// In aligned memory of its own.
+MappedFile copy_of(std::span<const std::byte> bytes) {
+  const auto copy = std::make_shared<Tensor>(DataType::u8, Shape{static_cast<std::int64_t>(bytes.size())});
+  std::memcpy(copy->raw(), bytes.data(), bytes.size());
+  return {{copy->raw(), bytes.size()}, copy};
+}
+
 }  // namespace
 
 bool is_known(const Section& s) { return is_known_tag(s) && (s.flags & ~kRequired) == 0; }
@@ -98,23 +105,22 @@ Result<Artifact> read_sections(const Container& c, std::span<const std::byte> fi
 Result<Artifact> read_artifact(std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
                                const std::string& who, ReadOptions options) {
   XPUQ_ASSIGN(const artifact::Container container, artifact::read_container(bytes, who));
-  if (!owner || reinterpret_cast<std::uintptr_t>(bytes.data()) % kPlanAlignment != 0) {
-    const auto copy = std::make_shared<Tensor>(DataType::u8, Shape{static_cast<std::int64_t>(bytes.size())});
-    std::memcpy(copy->raw(), bytes.data(), bytes.size());
-    bytes = {copy->raw(), bytes.size()};
-    owner = copy;
-  }
-  return artifact::read_sections(container, bytes, owner, options.verify_all);
+  if (owner && reinterpret_cast<std::uintptr_t>(bytes.data()) % kPlanAlignment == 0)
+    return artifact::read_sections(container, bytes, owner, options.verify_all);
+  const MappedFile copy = artifact::copy_of(bytes);
+  return artifact::read_sections(container, copy.bytes, copy.owner, options.verify_all);
+}
+
+Result<MappedFile> load_artifact(const std::string& path, const std::string& public_key) {
+  XPUQ_ASSIGN(MappedFile file, map_file(path, "E502"));
+  if (public_key.empty()) return file;
+  MappedFile copy = artifact::copy_of(file.bytes);
+  XPUQ_TRY(check_signature(copy.bytes, public_key, path));
+  return copy;
 }
 
 Result<Artifact> open_artifact(const std::string& path, ReadOptions options) {
-  XPUQ_ASSIGN(const MappedFile file, map_file(path, "E502"));
-  if (!options.public_key.empty()) {
-    const std::string copy(reinterpret_cast<const char*>(file.bytes.data()), file.bytes.size());
-    const auto bytes = std::as_bytes(std::span(copy));
-    XPUQ_TRY(check_signature(bytes, options.public_key, path));
-    return read_artifact(bytes, nullptr, path, options);
-  }
+  XPUQ_ASSIGN(const MappedFile file, load_artifact(path, options.public_key));
   return read_artifact(file.bytes, file.owner, path, options);
 }
 

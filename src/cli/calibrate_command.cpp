@@ -120,18 +120,27 @@ Result<void> merge(Invocation& invocation) {
   return {};
 }
 
-/// Rank 0 tells the result. A rank that fails ends the job, since the others would wait for it for ever.
+/// Rank 0 tells the result. A rank that fails tells why and ends the job, since the others would wait for it for ever.
 Result<void> calibrate_in_job(Invocation& invocation, const CalibrateOptions& options) {
-  XPUQ_ASSIGN(const std::unique_ptr<Ranks> ranks, start_ranks());
-  Result<CalibrateResult> result = calibrate_over_ranks(options, *ranks, invocation.reporter());
-  if (!result.ok()) {
-    Error e = std::move(result.error());
-    e.who = ranks->name() + ": " + e.who;
-    if (ranks->count() == 1) return e;
-    log_error(e.text());
-    ranks->end_job(e.exit_code());
+  XPUQ_ASSIGN(const std::shared_ptr<Ranks> ranks, start_ranks());
+  invocation.at_end([ranks](int status) {
+    if (status != 0 && ranks->count() > 1) ranks->end_job(status);
+  });
+  Reporter reporter = invocation.reporter();
+  if (ranks->rank() != 0) {
+    invocation.leave_result_to_another();
+    reporter.progress = Reporter{}.progress;
+    // What is true of the whole, rank 0 says, too.
+    reporter.warning = [tell = reporter.warning](const std::string& code, const std::string& message) {
+      if (code == "W020" || code == "W022") tell(code, message);
+    };
   }
-  if (ranks->rank() == 0) tell_result(invocation, *result);
+  Result<CalibrateResult> result = calibrate_over_ranks(options, *ranks, reporter);
+  if (!result.ok()) {
+    result.error().who = ranks->name() + ": " + result.error().who;
+    return std::move(result.error());
+  }
+  tell_result(invocation, *result);
   return {};
 }
 

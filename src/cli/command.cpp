@@ -134,10 +134,17 @@ class Frame {
                       .warnings = invocation_->warnings(),
                       .error = errors.empty() ? std::nullopt : std::optional(errors[0]),
                       .result = std::move(invocation_->result())};
+    const int status = tell(envelope);
+    invocation_->end(status);
+    return status;
+  }
+
+  /// The exit status, which is another one when the result cannot be told.
+  int tell(const Envelope& envelope) const {
     const int status = envelope.exit_code;
     if (std::fflush(stdout) != 0)
       return report_late(make_error("E101", "standard output", "cannot be written", std::strerror(errno)), status);
-    if (settings_.json)
+    if (settings_.json && (status != 0 || invocation_->tells_result()))
       if (const auto written = write_file(*settings_.json, to_text(envelope)); !written.ok())
         return report_late(written.error(), status);
     return status;

@@ -45,6 +45,11 @@ Result<void> Invocation::give_stdout_to(const std::string& option) {
   return {};
 }
 
+void Invocation::leave_result_to_another() {
+  prints_ = false;
+  tells_result_ = false;
+}
+
 Result<void> Invocation::check_stdout_free(const std::string& option) const {
   if (prints_) return {};
   const bool by_json = settings_.json == "-";

@@ -1,6 +1,7 @@
 // One run of a command: where its results, warnings and progress go.
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -39,6 +40,14 @@ class Invocation {
   void miss(Error error) { missed_.push_back(std::move(error)); }
   const std::vector<Error>& missed() const { return missed_; }
 
+  /// This process is one of several, and another tells the result that they have in common; of this one only a failure
+  /// is told.
+  void leave_result_to_another();
+  bool tells_result() const { return tells_result_; }
+  /// What is left to do with the exit status when everything has been told.
+  void at_end(std::function<void(int)> act) { at_end_ = std::move(act); }
+  void end(int status) const { at_end_(status); }
+
   Json& result() { return result_; }
   const std::vector<std::pair<std::string, std::string>>& warnings() const { return warnings_; }
   void end_progress() { progress_.hide(); }
@@ -49,6 +58,8 @@ class Invocation {
   Settings settings_;
   ProgressMeter progress_;
   bool prints_;
+  bool tells_result_ = true;
+  std::function<void(int)> at_end_ = [](int) {};
   Json result_ = Json::object();
   std::vector<Error> missed_;
   std::mutex warnings_mutex_;

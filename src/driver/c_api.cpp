@@ -90,6 +90,7 @@ Result<Executor::Options> read_options(const xpuq_options* given) {
   if (given->threads < 0 || given->batch < 0) return wrong("xpuq_options", "a negative number", "threads " + std::to_string(given->threads) + ", batch " + std::to_string(given->batch));
   options.threads = given->threads;
   if (given->batch > 0) options.batch = given->batch;
+  if (given->public_key != nullptr) options.public_key = given->public_key;
   return options;
 }
 

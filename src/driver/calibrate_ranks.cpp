@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "support/file.h"
+#include "support/parallel.h"
 
 namespace xpuq {
 
@@ -13,7 +14,8 @@ Result<CalibrateResult> calibrate_over_ranks(const CalibrateOptions& options, Ra
   CalibrateOptions part = options;
   part.output = output + ".rank" + std::to_string(ranks.rank());
   part.shard = ProfileShard{static_cast<std::uint64_t>(ranks.rank()) + 1, static_cast<std::uint64_t>(ranks.count())};
-  if (part.threads == 0) part.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / ranks.count_on_this_host());
+  // Its share of the host, or less where mpirun has bound it to less.
+  if (part.threads == 0) part.threads = std::min(available_threads(), std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / ranks.count_on_this_host()));
   XPUQ_ASSIGN(CalibrateResult result, measure_profile(part, reporter));
   XPUQ_ASSIGN(const std::vector<std::string> texts, ranks.gather(write_profile(result.profile)));
   result.output = output;
@@ -26,6 +28,7 @@ Result<CalibrateResult> calibrate_over_ranks(const CalibrateOptions& options, Ra
       shards.push_back({.who = who, .profile = std::move(profile)});
     }
     XPUQ_ASSIGN(MergedProfile merged, merge_profiles(shards));
+    result.images_per_second *= static_cast<double>(merged.profile.data.count) / static_cast<double>(result.profile.data.count);
     result.profile = std::move(merged.profile);
     XPUQ_TRY(write_file(output, write_profile(result.profile)));
   }

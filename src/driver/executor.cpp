@@ -36,7 +36,7 @@ Executor& Executor::operator=(Executor&&) noexcept = default;
 Executor::~Executor() = default;
 
 Result<Executor> Executor::open(const std::string& artifact, const Options& options) {
-  XPUQ_ASSIGN(Session session, Session::open(artifact, options.device, options.batch, {.threads = options.threads}));
+  XPUQ_ASSIGN(Session session, Session::open(artifact, options.device, options.batch, {.threads = options.threads}, true, {.public_key = options.public_key}));
   return Executor(std::make_unique<State>(std::move(session), options.threads));
 }
 

@@ -7,6 +7,7 @@
 #include "gpu/verify.h"
 #include "record/start_recording.h"
 #include "support/log.h"
+#include "support/process.h"
 #include "support/text.h"
 
 namespace xpuq {
@@ -51,7 +52,12 @@ Result<std::shared_ptr<const gpu::Program>> program_made_here(const Artifact& ar
   const Plan& of = artifact.plans[plan];
   if (cache)
     if (auto found = load_cached_program(of, device)) return std::make_shared<const gpu::Program>(std::move(*found));
-  auto recorded = record::start_recording(path, {.target = std::nullopt, .device = number});
+  // A file of our own: the one that was opened, and whose signature may have been checked, may be another by now.
+  XPUQ_ASSIGN(const TemporaryFolder folder, TemporaryFolder::create());
+  Artifact portable = artifact;
+  portable.targets.clear();
+  XPUQ_TRY(write_artifact(portable, folder.file("portable.xpuq")));
+  auto recorded = record::start_recording(folder.file("portable.xpuq"), {.target = std::nullopt, .device = number});
   if (!recorded.ok()) {
     if (recorded.error().code != "E503") return std::move(recorded.error());
     std::vector<std::string> keys;

@@ -5,9 +5,9 @@
 namespace xpuq {
 
 Result<Json> artifact_info(const std::string& path, const ReadOptions& read) {
-  XPUQ_ASSIGN(const MappedFile file, map_file(path, "E502"));
+  XPUQ_ASSIGN(const MappedFile file, load_artifact(path, read.public_key));
   XPUQ_ASSIGN(const ArtifactListing listing, list_sections(file.bytes, path));
-  XPUQ_ASSIGN(const Artifact artifact, open_artifact(path, read));
+  XPUQ_ASSIGN(const Artifact artifact, read_artifact(file.bytes, file.owner, path, read));
   Json out;
   out["format"] = std::to_string(listing.major) + "." + std::to_string(listing.minor);
   out["bytes"] = listing.bytes;

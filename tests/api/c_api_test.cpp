@@ -1,5 +1,10 @@
 // The C API as a program of somebody else's sees it: through libxpuq.so alone.
+#include <unistd.h>
+
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <thread>
 #include <vector>
 
@@ -113,6 +118,36 @@ TEST_CASE("a struct of another version: shorter is refused, longer must not set 
   CHECK(xpuq_open(kArtifact.c_str(), &longer.known, &executor) == XPUQ_WRONG_ARGUMENT);
   longer.known.size = 8;
   CHECK(xpuq_open(kArtifact.c_str(), &longer.known, &executor) == XPUQ_WRONG_ARGUMENT);
+}
+
+TEST_CASE("with a key only what was signed is opened, and what happens to the file later does not matter") {
+  namespace fs = std::filesystem;
+  const fs::path folder = fs::temp_directory_path() / ("xpuq_c_api_" + std::to_string(::getpid()));
+  fs::create_directory(folder);
+  const std::string artifact = (folder / "m.xpuq").string(), key = (folder / "public.pem").string();
+  fs::copy_file(kArtifact, artifact);
+  const std::string commands = "cd '" + folder.string() + "' && openssl genpkey -algorithm ed25519 -out key.pem && openssl pkey -in key.pem -pubout -out public.pem";
+  REQUIRE(std::system(commands.c_str()) == 0);
+
+  xpuq_options options = XPUQ_OPTIONS_INIT;
+  options.device = "cpu";
+  options.threads = 1;
+  options.public_key = key.c_str();
+  xpuq_executor* executor = nullptr;
+  CHECK(xpuq_open(artifact.c_str(), &options, &executor) == XPUQ_NOT_SIGNED);
+  CHECK(says("is not signed"));
+  REQUIRE(std::system(("cd '" + folder.string() + "' && openssl pkeyutl -sign -rawin -inkey key.pem -in m.xpuq -out m.xpuq.sig").c_str()) == 0);
+  REQUIRE(xpuq_open(artifact.c_str(), &options, &executor) == XPUQ_OK);
+  const std::vector<float> expected = scores(Opened().executor, 0.5f);
+  std::fstream(artifact, std::ios::in | std::ios::out | std::ios::binary) << std::string(fs::file_size(artifact), '\0');
+  CHECK(scores(executor, 0.5f) == expected);
+  xpuq_close(executor);
+  CHECK(xpuq_open(artifact.c_str(), &options, &executor) == XPUQ_NOT_SIGNED);
+  CHECK(says("its signature is not valid"));
+  options.public_key = kArtifact.c_str();
+  CHECK(xpuq_open(kArtifact.c_str(), &options, &executor) == XPUQ_BAD_KEY);
+  CHECK(executor == nullptr);
+  fs::remove_all(folder);
 }
 
 TEST_CASE("clones run at the same time and outlive their origin") {

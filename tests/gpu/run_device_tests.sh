@@ -62,7 +62,7 @@ check "compatibility" 0 'gpu:12.55.8:8x4x16x8:plan0: fits' FAKE_GPU= -- "$artifa
 # A recording that takes long, interrupted: the signal goes to all processes, as from a terminal, or to xpuq-run alone.
 mkdir -p "$work/driver/usr/lib/x86_64-linux-gnu" "$work/driver/usr/lib64" "$work/recorder" "$work/tmp"
 touch "$work/driver/usr/lib/x86_64-linux-gnu/libze_intel_gpu.so.1" "$work/recorder/xpuq-record"
-printf '#!/bin/sh\nexec sleep 60\n' >"$work/driver/usr/lib64/ld-linux-x86-64.so.2"
+printf '#!/bin/sh\nfor word; do case $word in *.xpuq) echo "$word" >"%s/recorded" ;; esac; done\nexec sleep 60\n' "$work" >"$work/driver/usr/lib64/ld-linux-x86-64.so.2"
 chmod +x "$work/driver/usr/lib64/ld-linux-x86-64.so.2"
 interrupted() {
   local name=$1 status=$2 signal=$3 whom=$4 pid got
@@ -87,6 +87,9 @@ interrupted "Ctrl-C during a recording" 130 INT all
 interrupted "SIGTERM during a recording" 143 TERM all
 interrupted "SIGINT to the command alone" 130 INT alone
 interrupted "SIGTERM to the command alone" 143 TERM alone
+# What was opened, and perhaps checked, is what is compiled: not the file that has its name now.
+count=$((count + 1))
+[[ $(cat "$work/recorded") == "$work/tmp/"* ]] || { failed=$((failed + 1)); echo "FAILED the recorder got $(cat "$work/recorded")"; }
 
 echo "$((count - failed)) of $count checks passed"
 [ $failed = 0 ]

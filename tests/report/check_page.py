@@ -127,7 +127,7 @@ def main():
     options = parser.parse_args()
     program = chromium.find()
     if not program:
-        print("report page: skipped, there is no Chromium here (Debian: chromium)")
+        print("report page: skipped, there is no Chromium here; to run it: apt-get install --no-install-recommends chromium (Debian, 200 MB; tools/setup.sh leaves it to you)")
         return 0
     with tempfile.TemporaryDirectory() as folder:
         reports = [r.resolve(strict=True) for r in options.reports]

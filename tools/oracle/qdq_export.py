@@ -2,11 +2,13 @@
 """Runs what `xpuq-compile --export-qdq` wrote in ONNX Runtime and OpenVINO and compares with xpuq.
 
     python tools/oracle/qdq_export.py MODEL.xpuq MODEL.onnx PICTURES [--preset unit|imagenet|signed] [--bin FOLDER]
+    python tools/oracle/qdq_export.py --halve MODEL.onnx HALVED.onnx
 
 PICTURES is a folder, read recursively; MODEL has one picture as input. Prints per
 engine the share of pictures with the same first class and the SQNR of all outputs;
 exit 1 when the checker refuses the model or agreement is below 99.5 % without the
-engine's own fusions. (Those saturate at 16 bits on CPUs without VNNI.)
+engine's own fusions. Those saturate at 16 bits on CPUs without VNNI: --halve writes
+the model with weights of 7 bits, where nothing saturates (compile it for xpuq, too).
 """
 
 import argparse
@@ -46,8 +48,10 @@ def engines(path):
     import onnxruntime
     import openvino
 
-    for how, level in (("", "ORT_ENABLE_ALL"), (" without optimization", "ORT_DISABLE_ALL")):
+    variants = (("", "ORT_ENABLE_ALL", "0"), (" with x64quantprecision", "ORT_ENABLE_ALL", "1"), (" without optimization", "ORT_DISABLE_ALL", "0"))
+    for how, level, precise in variants:
         options = onnxruntime.SessionOptions()
+        options.add_session_config_entry("session.x64quantprecision", precise)
         options.graph_optimization_level = getattr(onnxruntime.GraphOptimizationLevel, level)
         session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
         name = session.get_inputs()[0].name
@@ -56,7 +60,23 @@ def engines(path):
     yield "OpenVINO " + openvino.__version__.split("-")[0], lambda x: compiled([x])[0]
 
 
+def halve(source, target):
+    """Weights are the int8 constants that a DequantizeLinear reads; scales double."""
+    model = onnx.load(source)
+    constants = {i.name: i for i in model.graph.initializer}
+    for node in model.graph.node:
+        codes = constants.get(node.input[0])
+        if node.op_type == "DequantizeLinear" and codes is not None and codes.data_type == onnx.TensorProto.INT8:
+            halved = np.round(onnx.numpy_helper.to_array(codes) / 2).astype(np.int8)
+            codes.CopyFrom(onnx.numpy_helper.from_array(halved, codes.name))
+            scale = constants[node.input[1]]
+            scale.CopyFrom(onnx.numpy_helper.from_array(onnx.numpy_helper.to_array(scale) * np.float32(2), scale.name))
+    onnx.save(model, target)
+
+
 def main():
+    if sys.argv[1:2] == ["--halve"] and len(sys.argv) == 4:
+        return halve(*sys.argv[2:])
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("artifact", type=Path)
     parser.add_argument("model", type=Path)

@@ -37,7 +37,10 @@ std::string transposed_weights(const Out& o) {
     const std::string turned_codes = o.w.fresh(codes.name + ".transposed");
     o.w.initializer(turned_codes, turned<std::int8_t>(*codes.constant));
     const std::string scale = q.axis ? o.w.floats(codes.name + ".scale", q.scales) : o.w.scalar(codes.name + ".scale", q.scales[0]);
-    onnx::NodeProto& n = o.w.node("DequantizeLinear", {turned_codes, scale}, {name});
+    // Zero: the default, but the precision mode of ONNX Runtime on CPUs without VNNI turns s8 into u8 only where it is there.
+    const std::string zero_point = o.w.fresh(codes.name + ".zero_point");
+    o.w.initializer(zero_point, Tensor(DataType::s8, q.axis ? Shape{static_cast<std::int64_t>(q.scales.size())} : Shape{}));
+    onnx::NodeProto& n = o.w.node("DequantizeLinear", {turned_codes, scale, zero_point}, {name});
     if (q.axis) set(n, "axis", std::int64_t{1 - *q.axis});
     return name;
   }

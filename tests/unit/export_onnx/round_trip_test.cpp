@@ -1,5 +1,7 @@
 // What is written must be read as the same: each operation is exported and imported again, and both graphs give the same
 // numbers in the interpreter.
+#include <onnx/onnx_pb.h>
+
 #include <cmath>
 
 #include "export/onnx/export.h"
@@ -143,6 +145,11 @@ TEST_CASE("quantized weights keep codes, scales and axis", "[export]") {
       CHECK(value.type.quant->scales == std::vector<float>{0.5f, 0.25f});
     }
   CHECK(found);
+  // Modes of other engines for CPUs without VNNI look for the zero points.
+  onnx::ModelProto model;
+  REQUIRE(model.ParseFromString(*onnx_export::to_onnx(graph, "test")));
+  for (const onnx::NodeProto& n : model.graph().node())
+    if (n.op_type() == "DequantizeLinear") CHECK(n.input_size() == 3);
 }
 
 TEST_CASE("outputs that are inputs, constants or one another", "[export]") {
