@@ -167,9 +167,10 @@ class Frame {
 
 }  // namespace
 
-int run_command(const Command& command, int argc, const char* const* argv) {
+int run_command(Command (*make)(), int argc, const char* const* argv) {
   install_signal_handlers();
   try {
+    const Command command = make();
     set_log(command.name, LogLevel::warnings, false);
     return Frame(command, std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc)).run();
   } catch (const std::bad_alloc&) {

@@ -26,7 +26,8 @@ struct Command {
   std::function<Result<void>(Invocation&)> execute;
 };
 
-/// The whole program. Gives the exit status; never throws.
-int run_command(const Command& command, int argc, const char* const* argv);
+/// The whole program. Gives the exit status; never throws. The command is made inside, so that no memory for its table of
+/// options ends like no memory anywhere else.
+int run_command(Command (*make)(), int argc, const char* const* argv);
 
 }  // namespace xpuq::cli

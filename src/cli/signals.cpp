@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
@@ -19,14 +20,16 @@ void on_signal(int signal) {
   pending = signal;
 }
 
+/// Without memory of its own.
 [[noreturn]] void die(std::string_view message) {
-  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, message.data(), message.size());
+  for (const std::string_view part : {std::string_view(program_invocation_short_name), message})
+    if (::write(STDERR_FILENO, part.data(), part.size()) < 0) break;
   ::_exit(1);
 }
 
 /// Models, profiles and artifacts are mapped: reading a page that is no longer there is this signal.
 void on_bus_error(int) {
-  die("xpuq: error E101: an input file became shorter while it was read, or its disk failed\n"
+  die(": error E101: an input file became shorter while it was read, or its disk failed\n"
       "  try: replace files by renaming a new one over them, never by writing into them\n");
 }
 
@@ -43,15 +46,26 @@ void on_terminate() {
   std::abort();
 }
 
+/// A large request that fails is an exception: it unwinds, and there is memory for an error and its JSON. When little is
+/// left, unwinding needs memory, too, and ends in a crash (nlohmann-json's destructor allocates).
+void on_failed_new() {
+  constexpr std::size_t kEnoughToReport = std::size_t{1} << 20;
+  void* const probe = std::malloc(kEnoughToReport);
+  if (probe == nullptr) die_of_no_memory();
+  std::free(probe);
+  throw std::bad_alloc();
+}
+
 }  // namespace
 
 void die_of_no_memory() {
-  die("xpuq: error E101: out of memory\n"
+  die(": error E101: out of memory\n"
       "  try: fewer --threads, or a smaller --batch\n");
 }
 
 void install_signal_handlers() {
   std::set_terminate(on_terminate);
+  std::set_new_handler(on_failed_new);
   std::signal(SIGBUS, on_bus_error);
   struct sigaction action{};
   action.sa_handler = on_signal;
