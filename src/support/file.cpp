@@ -77,7 +77,9 @@ Result<void> write_file(const std::string& path, std::string_view contents) {
     return file_error("E101", path, what, std::strerror(reason), "choose another place with -o");
   };
   {
-    const Descriptor fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+    // Its name can be guessed: in a folder of all (/tmp) somebody may have put a link there. One of a killed process, too.
+    ::unlink(temporary.c_str());
+    const Descriptor fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
     if (fd.get() < 0) return give_up("cannot be created");
     if (!write_all(fd.get(), contents)) return give_up("cannot be written");
     if (::fsync(fd.get()) != 0 && errno != EINVAL) return give_up("cannot be written");

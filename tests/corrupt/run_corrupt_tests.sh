@@ -2,40 +2,12 @@
 # Broken models, pictures, profiles and artifacts, made here from good ones: every command must end with the right exit
 # status and a message that names the file.   run_corrupt_tests.sh BIN_DIR
 set -u
-BIN=$(cd "$1" && pwd) || exit 2
-MODELS=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../models/digits" && pwd)
-WORK=$(mktemp -d)
-trap 'rm -rf "$WORK"' EXIT
-cd "$WORK" || exit 2
-export LC_ALL=C TERM=dumb
-passed=0 failed=0
+source "$(dirname "$0")/../support/workplace.sh"
 
-fail() { failed=$((failed + 1)); printf 'FAILED %s: %s\n' "$1" "$2"; }
-
-# expect STATUS FILE WORDS COMMAND...: runs it; the message on standard error must hold FILE and one of WORDS (a|b).
-expect() {
-  local status=$1 file=$2 words=$3 got
-  shift 3
-  timeout 60 "$@" >out 2>err </dev/null
-  got=$?
-  if [ $got != "$status" ]; then fail "$file" "exit $got instead of $status: $(head -c 300 err)"
-  elif ! grep -qF -- "$file" err; then fail "$file" "the message does not name it: $(head -c 300 err)"
-  elif ! grep -qiE -- "$words" err; then fail "$file" "the message does not say '$words': $(head -c 300 err)"
-  elif ls ./*.tmp-* result.* >/dev/null 2>&1; then fail "$file" "left a file behind"
-  else passed=$((passed + 1)); fi
-}
 cut_to() { head -c "$2" "$1" >"$3"; }                                       # SOURCE BYTES TARGET
 size_of() { wc -c <"$1"; }
 # poke TARGET OFFSET BYTES: overwrites bytes of a copy in place
 poke() { printf "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none; }
-
-model() { expect 3 "$1" "$2" "$BIN/xpuq-compile" "$1" --precision f32 -o result.xpuq; }
-picture() { expect 1 "$1" "$2" "$BIN/xpuq-run" good.xpuq "$1"; }
-profile() { expect 4 "$1" "$2" "$BIN/xpuq-compile" "$MODELS/digits.pt2" -p "$1" -o result.xpuq; }
-artifact() { expect 5 "$1" "$2" "$BIN/xpuq-run" "$1" --info --verify; }
-
-"$BIN/xpuq-calibrate" "$MODELS/digits.pt2" "$MODELS/calib" --preset unit -n 32 -q -o good.xcal >/dev/null || exit 2
-"$BIN/xpuq-compile" "$MODELS/digits.pt2" -p good.xcal -q -o good.xpuq >/dev/null || exit 2
 
 # --- models
 : >empty.onnx;                       model empty.onnx "empty"
@@ -94,5 +66,4 @@ for share in 20 50 80; do
 done
 cp good.xpuq longer.xpuq; echo trailing >>longer.xpuq; artifact longer.xpuq "damaged|longer|trailing|size"
 
-echo "$((passed + failed)) broken files, $passed as expected, $failed not"
-[ $failed = 0 ] && [ $passed -ge 40 ]
+summary "broken files"
