@@ -52,7 +52,7 @@ class Reader {
       else if (key == "weight_granularity") word(key, value, {"channel", "tensor"}, [&](const std::string& w) { r.per_channel_weights = w == "channel"; });
       else if (key == "weight_scale_floor") word(key, value, {"reference", "none"}, [&](const std::string& w) { r.weight_scale_floor = w == "reference"; });
       else if (key == "method") method(value, r.method);
-      else findings_.add("unknown key " + quoted(key) + " (" + near_words(key, kKeys) + ")");
+      else findings_.add("unknown key " + quoted(key) + " (" + near_words(key, keys()) + ")");
     }
     for (const std::string& glob : r.only)
       if (std::find(r.exclude.begin(), r.exclude.end(), glob) != r.exclude.end()) findings_.add(quoted(glob) + " is in both 'only' and 'exclude'");
@@ -60,9 +60,10 @@ class Reader {
   }
 
  private:
-  inline static const std::vector<std::string> kKeys{"schema", "family", "global", "modules", "operators", "exclude", "exclude_types", "only",
-                                                     "quantize_matmul", "weight_granularity", "weight_scale_floor", "method"};
-  inline static const std::vector<std::string> kConfigs{"asymmetric", "symmetric", "float"};
+  static std::vector<std::string> keys() {
+    return {"schema", "family", "global", "modules", "operators", "exclude", "exclude_types", "only",
+            "quantize_matmul", "weight_granularity", "weight_scale_floor", "method"};
+  }
 
   void wrong(const std::string& key, const Json& value, const std::string& expected) {
     std::string got = value.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -75,7 +76,7 @@ class Reader {
     known ? use(value.get<std::string>()) : wrong(key, value, join(words, ", "));
   }
   void config(const std::string& key, const Json& value, ActivationConfig& to) {
-    word(key, value, kConfigs, [&](const std::string& w) { to = *parse_activation_config(w); });
+    word(key, value, {"asymmetric", "symmetric", "float"}, [&](const std::string& w) { to = *parse_activation_config(w); });
   }
   void flag(const std::string& key, const Json& value, bool& to) { value.is_boolean() ? void(to = value.get<bool>()) : wrong(key, value, "true or false"); }
   void strings(const std::string& key, const Json& value, std::vector<std::string>& to) {

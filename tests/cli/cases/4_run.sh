@@ -241,6 +241,11 @@ err "E611: --baseline better.json: top-1 is worse"
 err "at least 99.800 (the baseline's 99.900)"
 holds grep -q '"ok": false' worse.json
 
+name "run: a baseline of format 1 is read"
+run xpuq-run "$HERE/../fixtures/gpu/digits.xpuq" "$MODELS/test" --accuracy --device cpu --baseline "$HERE/../compat/baseline-1.json"
+status 0
+out "2 of 2 figures hold"
+
 name "run: a benchmark adds its figures to the same baseline"
 run bash -c "xpuq-run digits.xpuq --duration 0 --iterations 20 --write-baseline base.json && sed -i 's/\"time_share\": 0.15/\"time_share\": 1000/' base.json && xpuq-run digits.xpuq --duration 0 --iterations 20 --baseline base.json"
 status 0
