@@ -99,13 +99,33 @@ Layer random_linear(Values& values, int largest_weight = 127) {
   return layer;
 }
 
-void check_own(OpKind op, const Layer& layer) {
+/// What Winograd's forms take: 3x3 with stride 1, whole blocks of input channels; sizes that leave tiles half filled.
+Layer random_winograd_conv(Values& values) {
+  const std::int64_t ic = values.pick<std::int64_t>({32, 48, 64, 112, 208}), oc = values.integer(16, 70);
+  Layer layer;
+  layer.attributes = {{"strides", Ints{1, 1}}, {"pads_begin", Ints{values.integer(0, 2), values.integer(0, 2)}},
+                      {"pads_end", Ints{values.integer(0, 2), values.integer(0, 2)}}, {"dilations", Ints{1, 1}},
+                      {"groups", std::int64_t{1}}};
+  const Argument x = values.s8({values.integer(1, 3), ic, values.integer(3, 19), values.integer(3, 19)},
+                               values.real(0.001f, 0.01f), values.pick<int>({-128, 0, 127}));
+  layer.arguments = {channels_last(x), values.weights({oc, ic, 3, 3})};
+  const std::vector<TensorType> types{layer.arguments[0].type, layer.arguments[1].type};
+  const Inferred plain = infer(OpKind::conv, layer.attributes, types);
+  REQUIRE(plain.ok());
+  decorate(layer, values, plain.types[0].shape, oc, true);
+  return layer;
+}
+
+/// `kernel` is what is asked for and then must run; empty: any own one.
+void check_own(OpKind op, const Layer& layer, const std::string& kernel = {}) {
   EngineOptions options;
   options.int8_kernels = EngineOptions::Int8Kernels::own;
+  if (!kernel.empty()) options.kernels.assign(8, kernel);  // of every step; those around the layer have no such kernel
   const Outcome o = run_one(op, layer.attributes, layer.arguments, layer.layout, options);
   INFO(to_string(op) << " " << to_string(layer.attributes) << " src " << to_string(layer.arguments[0].type.shape)
                      << " wei " << to_string(layer.arguments[1].type.shape) << " by " << o.implementation);
   CHECK(o.implementation.rfind("xpuq:int8", 0) == 0);
+  if (!kernel.empty()) CHECK(o.implementation == kernel);
   if (o.type.dtype == DataType::f32) {
     CHECK(o.difference() <= (layer.transcendental ? 1e-5 : 0));
   } else {
@@ -128,6 +148,23 @@ void check_onednn(OpKind op, const Layer& layer, int& taken) {
 TEST_CASE("equiv: own int8 conv is exact") {
   Values values(1);
   for (int i = 0; i < 300; ++i) check_own(OpKind::conv, random_conv(values));
+}
+
+TEST_CASE("equiv: every kernel of a 3x3 int8 conv is exact") {
+  Values values(6);
+  for (int i = 0; i < 30; ++i) {
+    const Layer layer = random_winograd_conv(values);
+    for (const char* kernel : {"xpuq:int8_conv", "xpuq:int8_winograd_2x2", "xpuq:int8_winograd_4x4"}) check_own(OpKind::conv, layer, kernel);
+  }
+}
+
+TEST_CASE("equiv: a kernel that a step does not have is ignored") {
+  Values values(7);
+  const Layer layer = random_winograd_conv(values);
+  EngineOptions options;
+  options.kernels.assign(100, "xpuq:no_such_kernel");
+  const Outcome o = run_one(OpKind::conv, layer.attributes, layer.arguments, layer.layout, options);
+  CHECK(o.implementation == run_one(OpKind::conv, layer.attributes, layer.arguments, layer.layout).implementation);
 }
 
 TEST_CASE("equiv: own int8 linear is exact") {
