@@ -1,7 +1,6 @@
 #include "driver/cpu_tuning.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "support/json.h"
 

@@ -27,7 +27,7 @@ XPUQ_INLINE void store(T* at, const Vector& value) {
   reinterpret_cast<Unaligned<Vector>*>(at)->value = value;
 }
 
-/// F(2x2, 3x3): points 0, 1, -1. S = diag(1, 2, 2, 1) scaled by 2 at the ends, so that s = 4.
+/// F(2x2, 3x3): points 0, 1, -1. S = 2, S' = 1.
 struct F2 {
   static constexpr int kOutputs = 2, kSize = 4;
   static constexpr std::uint32_t kInverse = 1;
